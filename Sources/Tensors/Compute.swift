@@ -1,0 +1,66 @@
+internal import Kernels
+
+#if canImport(Dispatch)
+  import Dispatch
+#endif
+#if canImport(Synchronization)
+  import Synchronization
+#endif
+
+/// Where tensors live and run: how many threads an operation may use, and the memory it recycles.
+///
+/// Every tensor belongs to a compute, and an operation runs on that of its first operand. Several computes
+/// in one process share the process's worker threads, so that two predictors do not oversubscribe the cores.
+public final class Compute: Sendable {
+  /// How many threads an operation uses at most, the caller's included.
+  public let threads: Int
+  let pool: BufferPool
+
+  /// The compute used where none is named: all cores.
+  public static let shared = Compute(threads: Compute.processorCount)
+
+  /// A compute of its own.
+  ///
+  /// - Parameters:
+  ///   - threads: how many threads an operation uses at most; at least 1.
+  ///   - keeping: bytes of freed tensors kept for reuse at most.
+  public init(threads: Int, keeping limit: Int = 1 << 30) {
+    self.threads = Swift.max(1, threads)
+    self.pool = BufferPool(limit: limit)
+  }
+
+  /// Gives memory kept for reuse back to the system, for example after the last image of a batch.
+  public func releaseMemory() { pool.drain() }
+
+  /// Calls `body` once for each task number, from up to ``threads`` threads, and returns when all are done.
+  ///
+  /// Threads take the next number when they finish one, so unequal tasks, or a core that is busy elsewhere,
+  /// do not leave the others waiting for long.
+  @inline(__always)
+  public func forEach(_ tasks: Int, _ body: @Sendable (Int) -> Void) {
+    #if canImport(Dispatch)
+      let workers = Swift.min(threads, tasks)
+      guard workers > 1 else {
+        for task in 0..<Swift.max(0, tasks) { body(task) }
+        return
+      }
+      let next = Atomic<Int>(0)
+      withExtendedLifetime(next) {
+        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+          while true {
+            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard task < tasks else { return }
+            body(task)
+          }
+        }
+      }
+    #else
+      for task in 0..<Swift.max(0, tasks) { body(task) }
+    #endif
+  }
+}
+
+extension Compute {
+  /// Processors this process may use: its affinity mask on Linux, the online ones elsewhere.
+  public static var processorCount: Int { Int(sam_processor_count()) }
+}
