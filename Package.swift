@@ -37,6 +37,8 @@ let package = Package(
     .target(
       name: "Tensors", dependencies: ["Kernels", "MatrixProducts"], swiftSettings: swiftSettings),
     .target(name: "Files", swiftSettings: swiftSettings),
+    // Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     // Core
     .target(name: "Modeling", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   ]
