@@ -1,0 +1,34 @@
+# One set of flags for everything, so that building, testing and the demo share one build directory.
+# Release mode with testing enabled: the numeric code is unusable without optimisation.
+FLAGS := -c release -Xswiftc -enable-testing
+SOURCES := Package.swift Sources Tests
+DEMO := demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build format lint clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Segment the photos of examples/photos into ./demo
+	@scripts/demo "$$(swift build $(FLAGS) --show-bin-path)/sam" $(DEMO)
+
+test: bootstrap ## Build in release mode and run all tests
+	swift build $(FLAGS) --build-tests
+	swift test $(FLAGS) --skip-build
+
+build: bootstrap ## Build the command line, .build/release/sam
+	swift build $(FLAGS) --product sam
+
+format: ## Rewrite the sources in the project's format
+	swift format format --in-place --parallel --recursive --configuration .swift-format $(SOURCES)
+
+lint: ## Fail where the sources differ from the project's format
+	swift format lint --strict --parallel --recursive --configuration .swift-format $(SOURCES)
+
+clean: ## Remove what was built and the demo's pictures
+	rm -rf .build $(DEMO)
+
+.PHONY: bootstrap
+bootstrap:
+	@scripts/bootstrap
