@@ -1,0 +1,22 @@
+#include "Tables.h"
+
+int sam_kernels_available(const SamKernels **list, int capacity) {
+  const SamKernels *all[3] = {&sam_kernels_plain};
+  int count = 1;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
+    all[count++] = &sam_kernels_avx2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+      all[count++] = &sam_kernels_avx512;
+  }
+#endif
+  for (int i = 0; i < count && i < capacity; i++) list[i] = all[i];
+  return count;
+}
+
+const SamKernels *sam_kernels(void) {
+  const SamKernels *list[3];
+  return list[sam_kernels_available(list, 3) - 1];
+}

@@ -1,0 +1,10 @@
+#include "Tables.h"
+
+#if defined(__x86_64__)
+#define LANES 8
+#define TARGET __attribute__((target("avx2,fma,f16c")))
+#define TABLE sam_kernels_avx2
+#define NAME "avx2"
+#define HAS_HALF 1
+#include "VectorKernels.inc"
+#endif

@@ -1,0 +1,10 @@
+#include "Tables.h"
+
+#if defined(__x86_64__)
+#define LANES 16
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")))
+#define TABLE sam_kernels_avx512
+#define NAME "avx512"
+#define HAS_HALF 1
+#include "VectorKernels.inc"
+#endif

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "Kernels.h"
+
+extern const SamKernels sam_kernels_plain;
+#if defined(__x86_64__)
+extern const SamKernels sam_kernels_avx2;
+extern const SamKernels sam_kernels_avx512;
+#endif

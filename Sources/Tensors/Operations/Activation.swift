@@ -1,0 +1,48 @@
+internal import Kernels
+
+/// What an operation applies to each element before it returns.
+public enum Activation: Int32, Sendable {
+  /// Nothing.
+  case identity = 0
+  /// x · Φ(x), the exact form.
+  case gelu = 1
+  /// max(x, 0).
+  case relu = 2
+}
+
+/// The inner loops for this processor.
+enum VectorKernels {
+  // A table of constants; C cannot tell the compiler so.
+  nonisolated(unsafe) static let best: SamKernels = sam_kernels().pointee
+}
+
+extension Tensor {
+  /// The activation of every element. Works in place where this tensor is its memory's only owner.
+  public consuming func activated(_ activation: Activation) -> Tensor {
+    var result = self
+    let compute = result.compute
+    result.withUnsafeMutableBuffer { elements in
+      guard let base = elements.baseAddress else { return }
+      nonisolated(unsafe) let y = base
+      let count = elements.count
+      compute.forEachRange(of: count, atLeast: 1 << 14) { range in
+        VectorKernels.best.bias_activation(
+          y + range.lowerBound, 0, nil, nil, 0, activation.rawValue, 1, range.count)
+      }
+    }
+    return result
+  }
+}
+
+extension Compute {
+  /// Splits `0..<count` into ranges of `least` or more, a few for each thread, and runs `body` on each.
+  @inline(__always)
+  func forEachRange(of count: Int, atLeast least: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    guard count > 0 else { return }
+    let parts = Swift.max(1, Swift.min(count / Swift.max(1, least), threads * 4))
+    let size = (count + parts - 1) / parts
+    forEach((count + size - 1) / size) { part in
+      body(part * size..<Swift.min(count, (part + 1) * size))
+    }
+  }
+}

@@ -1,0 +1,36 @@
+internal import Kernels
+
+extension Tensor {
+  /// x + y elementwise, where y has the shape of x or of its inner dimensions and is then repeated.
+  ///
+  /// Works in place where this tensor is its memory's only owner.
+  public consuming func adding(_ other: Tensor) -> Tensor {
+    var result = self
+    let period = other.count
+    precondition(period > 0 && result.count % period == 0, "the second operand repeats evenly in the first")
+    let compute = result.compute
+    let rows = result.count / period
+    result.withUnsafeMutableBuffer { elements in
+      guard let base = elements.baseAddress else { return }
+      other.withPointer { y in
+        nonisolated(unsafe) let (x, y) = (base, y)
+        if rows == 1 {
+          compute.forEachRange(of: period, atLeast: 1 << 14) { range in
+            let at = x + range.lowerBound
+            VectorKernels.best.add(at, y + range.lowerBound, at, range.count)
+          }
+        } else {
+          compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / period)) { range in
+            for row in range {
+              VectorKernels.best.add(x + row * period, y, x + row * period, period)
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The elementwise sum; see ``adding(_:)``.
+  public static func + (left: Tensor, right: Tensor) -> Tensor { left.adding(right) }
+}

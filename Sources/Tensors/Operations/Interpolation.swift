@@ -1,0 +1,107 @@
+internal import Kernels
+
+extension Tensor {
+  /// Bilinear interpolation of channels-first planes (the innermost two dimensions are height and width), with
+  /// corners not aligned and no antialiasing, as PyTorch's `interpolate(mode="bilinear", align_corners=False)`.
+  ///
+  /// - Parameters:
+  ///   - height: of the result.
+  ///   - width: of the result.
+  ///   - sourceHeight: rows of the input that exist, where less than all: the rest is cut off first.
+  ///   - sourceWidth: the same for columns.
+  public func interpolatedPlanes(
+    height: Int, width: Int, sourceHeight: Int? = nil, sourceWidth: Int? = nil
+  ) -> Tensor {
+    let rank = shape.count
+    let (fullHeight, fullWidth) = (shape[rank - 2], shape[rank - 1])
+    let rows = LinearSampling(from: sourceHeight ?? fullHeight, to: height)
+    let columns = LinearSampling(from: sourceWidth ?? fullWidth, to: width)
+    precondition((sourceHeight ?? 0) <= fullHeight && (sourceWidth ?? 0) <= fullWidth, "the source has its pixels")
+    var newShape = shape
+    newShape[rank - 2] = height
+    newShape[rank - 1] = width
+    let result = Tensor(uninitialized: newShape, on: compute)
+    let planes = fullHeight * fullWidth == 0 ? 0 : count / (fullHeight * fullWidth)
+    let compute = compute
+    withPointer { x in
+      nonisolated(unsafe) let (x, y) = (x, result.start)
+      compute.forEachRange(of: planes * height, atLeast: 16) { range in
+        compute.withScratch(2 * width) { scratch in
+          // The two source rows an output row lies between, widened; most output rows share theirs with the last.
+          var held = (-1, -1)
+          for line in range {
+            let plane = x + line / height * fullHeight * fullWidth
+            let row = line % height
+            let wanted = (line / height * fullHeight + rows.low[row], line / height * fullHeight + rows.high[row])
+            if held.0 != wanted.0 {
+              if held.1 == wanted.0 {
+                scratch.update(from: scratch + width, count: width)
+              } else {
+                columns.sample(plane + rows.low[row] * fullWidth, into: scratch)
+              }
+              held = (wanted.0, -1)
+            }
+            if held.1 != wanted.1 {
+              columns.sample(plane + rows.high[row] * fullWidth, into: scratch + width)
+              held.1 = wanted.1
+            }
+            VectorKernels.best.interpolate_rows(
+              scratch, scratch + width, rows.fraction[row], y + line * width, width)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Each pixel of channels-last images repeated in a 2x2 block.
+  public func doubledNearest() -> Tensor {
+    let (batch, height, width, channels) = (shape[0], shape[1], shape[2], shape[3])
+    let result = Tensor(uninitialized: [batch, 2 * height, 2 * width, channels], on: compute)
+    withPointer { x in
+      for row in 0..<batch * 2 * height {
+        let source = x + row / 2 * width * channels
+        let out = result.start + row * 2 * width * channels
+        for column in 0..<2 * width {
+          (out + column * channels).update(from: source + column / 2 * channels, count: channels)
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Where each output sample of a linear interpolation lies between two input samples.
+struct LinearSampling: Sendable {
+  var low: [Int]
+  var high: [Int]
+  var fraction: [Float]
+
+  /// Centres of `count` samples laid over `source` samples; positions before the first count as the first.
+  init(from source: Int, to count: Int) {
+    let scale = Float(source) / Float(count)
+    low = []
+    high = []
+    fraction = []
+    for index in 0..<count {
+      let position = Swift.max(0, (Float(index) + 0.5) * scale - 0.5)
+      let below = Swift.min(Int(position), source - 1)
+      low.append(below)
+      high.append(Swift.min(below + 1, source - 1))
+      fraction.append(position - Float(below))
+    }
+  }
+
+  func sample(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    low.withUnsafeBufferPointer { low in
+      high.withUnsafeBufferPointer { high in
+        fraction.withUnsafeBufferPointer { fraction in
+          for index in low.indices {
+            let a = x[low[index]]
+            y[index] = a + (x[high[index]] - a) * fraction[index]
+          }
+        }
+      }
+    }
+  }
+}

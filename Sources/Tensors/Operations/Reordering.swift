@@ -1,0 +1,49 @@
+extension Tensor {
+  /// The dimensions in another order: dimension i of the result is dimension `order[i]` of this tensor.
+  public func permuted(_ order: [Int]) -> Tensor {
+    precondition(order.sorted() == Array(0..<shape.count), "each dimension once")
+    var strides = [Int](repeating: 1, count: shape.count)
+    for dimension in stride(from: shape.count - 2, through: 0, by: -1) {
+      strides[dimension] = strides[dimension + 1] * shape[dimension + 1]
+    }
+    var newShape = Shape()
+    for dimension in order { newShape.append(shape[dimension]) }
+    let result = Tensor(uninitialized: newShape, on: compute)
+    guard count > 0 else { return result }
+    let inner = newShape.innermost
+    let innerStride = order.last.map { strides[$0] } ?? 1
+    var index = [Int](repeating: 0, count: order.count)
+    var out = result.start
+    withPointer { x in
+      for _ in 0..<newShape.rows {
+        var at = 0
+        for dimension in 0..<Swift.max(0, order.count - 1) { at += index[dimension] * strides[order[dimension]] }
+        for position in 0..<inner { out[position] = x[at + position * innerStride] }
+        out += inner
+        var dimension = order.count - 2
+        while dimension >= 0 {
+          index[dimension] += 1
+          if index[dimension] < newShape[dimension] { break }
+          index[dimension] = 0
+          dimension -= 1
+        }
+      }
+    }
+    return result
+  }
+
+  /// Tensors one after the other along the outermost dimension; the other sizes are equal.
+  public static func concatenating(_ tensors: [Tensor], on compute: Compute = .shared) -> Tensor {
+    guard let first = tensors.first else { return Tensor(uninitialized: [0], on: compute) }
+    var shape = first.shape
+    shape[0] = tensors.reduce(0) { $0 + $1.shape[0] }
+    let result = Tensor(uninitialized: shape, on: first.compute)
+    var out = result.start
+    for tensor in tensors {
+      precondition(tensor.shape.dropFirst().elementsEqual(shape.dropFirst()), "equal inner sizes")
+      tensor.withPointer { out.initialize(from: $0, count: tensor.count) }
+      out += tensor.count
+    }
+    return result
+  }
+}
