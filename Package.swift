@@ -38,7 +38,15 @@ let package = Package(
       name: "Tensors", dependencies: ["Kernels", "MatrixProducts"], swiftSettings: swiftSettings),
     .target(name: "Files", swiftSettings: swiftSettings),
     // Tests
+    .testTarget(
+      name: "ModelStoreTests", dependencies: ["ModelStore", "Files", "TestSupport"], swiftSettings: swiftSettings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    // Fetching checkpoints; apart, so that the library needs neither a network client nor cryptography.
+    .target(name: "Curl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "ModelStore",
+      dependencies: ["Curl", "Files", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: swiftSettings),
     // Core
     .target(name: "Modeling", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   ]
