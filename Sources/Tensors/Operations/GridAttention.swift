@@ -17,9 +17,12 @@ extension Tensor {
   ///   - relativeRows: (2·n − 1) x head width, where n is the window's (or grid's) height: row n − 1 + (query row −
   ///     key row) is multiplied by the unscaled query and added to the scaled score. Nil for none.
   ///   - relativeColumns: the same for columns. Nil where the rows are.
+  ///   - bias: heads x tokens of a window x tokens of a window, added to the scaled scores in place of relative
+  ///     positions.
   /// - Returns: batch x height x width x channels.
   public func gridAttention(
-    heads: Int, window: Int, padding: Tensor?, relativeRows: Tensor?, relativeColumns: Tensor?
+    heads: Int, window: Int, padding: Tensor?, relativeRows: Tensor? = nil, relativeColumns: Tensor? = nil,
+    bias: Tensor? = nil
   ) -> Tensor {
     let (batch, height, width, channels) = (shape[0], shape[1], shape[2], shape[3] / 3)
     precondition(shape[3] == 3 * channels && channels % heads == 0, "heads divide channels")
@@ -29,11 +32,13 @@ extension Tensor {
       relativeRows == nil || relativeRows?.count == (2 * rows - 1) * depth, "relative positions fit the window")
     precondition(
       relativeColumns == nil || relativeColumns?.count == (2 * columns - 1) * depth, "relative positions fit the window")
+    let tokens = rows * columns
+    precondition(bias == nil || bias?.count == heads * tokens * tokens, "a bias for each score")
     let result = Tensor(uninitialized: [batch, height, width, channels], on: compute)
     let grid = GridAttention(
       height: height, width: width, channels: channels, heads: heads, rows: rows, columns: columns,
       relativeRows: relativeRows?.reversedRows(), relativeColumns: relativeColumns?.reversedRows(),
-      padding: padding ?? Tensor(repeating: 0, shape: [3 * channels], on: compute), compute: compute)
+      bias: bias, padding: padding ?? Tensor(repeating: 0, shape: [3 * channels], on: compute), compute: compute)
     withPointer { qkv in
       grid.run(qkv: qkv, batch: batch, out: result.start)
     }
@@ -53,13 +58,14 @@ extension Tensor {
   }
 }
 
-/// One call of ``Tensor/gridAttention(heads:window:padding:relativeRows:relativeColumns:)``.
+/// One call of ``Tensor/gridAttention(heads:window:padding:relativeRows:relativeColumns:bias:)``.
 private struct GridAttention: Sendable {
   let height: Int, width: Int, channels: Int, heads: Int
   /// Height and width of a window.
   let rows: Int, columns: Int
   /// Row r belongs to the distance (n − 1 − r), so that the keys of a query in increasing order are n rows in a row.
   let relativeRows: Tensor?, relativeColumns: Tensor?
+  let bias: Tensor?
   let padding: Tensor
   let compute: Compute
 
@@ -123,9 +129,12 @@ private struct GridAttention: Sendable {
         rows: queries, columns: tokens, depth: depth, query, stride, k, stride, transposeB: true, scores, tokens)
       let hasPositions = relativePositions(
         query, stride, first: first, queryRows: queryRows, vertical: vertical, horizontal: horizontal)
-      VectorKernels.best.softmax(
-        scores, tokens, 1 / Float(depth).squareRoot(), nil, 0, hasPositions ? vertical : nil,
-        hasPositions ? horizontal : nil, rows, columns, sums, queries, tokens)
+      bias.withPointer { bias in
+        VectorKernels.best.softmax(
+          scores, tokens, 1 / Float(depth).squareRoot(),
+          bias.map { $0 + (head * tokens + first * columns) * tokens }, tokens, hasPositions ? vertical : nil,
+          hasPositions ? horizontal : nil, rows, columns, sums, queries, tokens)
+      }
       matrixProduct(rows: queries, columns: depth, depth: tokens, scores, tokens, v, stride, outputs, depth)
       VectorKernels.best.divide_rows(outputs, depth, sums, queries, depth)
       let valid = Swift.min(columns, width - left)

@@ -1,0 +1,79 @@
+internal import Tensors
+
+/// A convolution block of the hybrid encoder.
+enum HybridBlock: Sendable {
+  case plain(ConvolutionBlock)
+  case inverted(InvertedBottleneck)
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    switch self {
+    case .plain(let block): block(x)
+    case .inverted(let block): block(x)
+    }
+  }
+}
+
+/// x + conv2(GELU(conv1(x))), both 3x3.
+struct ConvolutionBlock: Sendable {
+  let conv1: Convolution
+  let conv2: Convolution
+
+  init(_ parameters: Parameters, _ width: Int) throws(ModelError) {
+    conv1 = try Convolution(parameters["conv1"], width, width, kernel: 3, padding: 1)
+    conv2 = try Convolution(parameters["conv2"], width, width, kernel: 3, padding: 1)
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    conv2(conv1(x, activation: .gelu), adding: x)
+  }
+}
+
+/// x + project(GELU(depthwise(GELU(expand(x))))) (MobileNetV2, arXiv 1801.04381).
+struct InvertedBottleneck: Sendable {
+  let expand: Convolution
+  let depthwise: DepthwiseConvolution
+  let project: Convolution
+
+  init(_ parameters: Parameters, _ width: Int) throws(ModelError) {
+    // The expansion is whatever the stored depthwise convolution has.
+    let hidden = parameters.tensors[parameters.prefix + "depthwise.bias"]?.count ?? 3 * width
+    expand = try Convolution(parameters["expand"], width, hidden, kernel: 1)
+    depthwise = try DepthwiseConvolution(parameters["depthwise"], hidden)
+    project = try Convolution(parameters["project"], hidden, width, kernel: 1)
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    project(depthwise(expand(x, activation: .gelu), activation: .gelu), adding: x)
+  }
+}
+
+/// A position-encoding depthwise convolution, global attention and an MLP, each with its residual.
+struct HybridAttentionBlock: Sendable {
+  let position: DepthwiseConvolution
+  let norm1: LayerNorm
+  let qkv: Linear
+  let projection: Linear
+  let norm2: LayerNorm
+  let mlp: TransformerMLP
+  let heads: Int
+
+  init(_ parameters: Parameters, _ width: Int, heads: Int) throws(ModelError) {
+    guard heads > 0, width % heads == 0 else {
+      throw .invalidConfiguration(.heads(part: "image encoder", width: width, heads: heads))
+    }
+    self.heads = heads
+    position = try DepthwiseConvolution(parameters["position"], width)
+    norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-5)
+    qkv = try Linear(parameters["attn.qkv"], width, 3 * width)
+    projection = try Linear(parameters["attn.proj"], width, width)
+    norm2 = try LayerNorm(parameters["norm2"], width, epsilon: 1e-5)
+    let hidden = parameters.tensors[parameters.prefix + "mlp.lin1.bias"]?.count ?? 3 * width
+    mlp = try TransformerMLP(parameters["mlp"], width, hidden: hidden, activation: .gelu)
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let x = position(x, adding: x)
+    let y = projection(qkv(norm1(x)).gridAttention(heads: heads, window: 0, padding: nil), adding: x)
+    return mlp(norm2(y), adding: y)
+  }
+}

@@ -1,0 +1,56 @@
+internal import Tensors
+
+/// A transformer block with windowed or global attention and decomposed relative positions.
+struct ViTBlock: Sendable {
+  let norm1: LayerNorm
+  let qkv: Linear
+  let projection: Linear
+  let relativeRows: Tensor?
+  let relativeColumns: Tensor?
+  let norm2: LayerNorm
+  let mlp: TransformerMLP
+  let heads: Int
+  /// Tokens of a window along a side; 0 for global attention.
+  let window: Int
+
+  init(_ parameters: Parameters, _ sizes: ViTConfiguration, grid: Int, window: Int) throws(ModelError) {
+    let width = sizes.width
+    heads = sizes.heads
+    self.window = window
+    norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-6)
+    qkv = try Linear(parameters["attn.qkv"], width, 3 * width)
+    projection = try Linear(parameters["attn.proj"], width, width)
+    if sizes.hasRelativePositions {
+      let side = window > 0 ? window : grid
+      // A global block's are stored for the grid that the model was trained on.
+      let stored = window > 0 ? window : sizes.storedPositions
+      let shape: Shape = [2 * stored - 1, width / heads]
+      relativeRows = try parameters.tensor("attn.rel_pos_h", shape).resampledRelativePositions(2 * side - 1)
+      relativeColumns = try parameters.tensor("attn.rel_pos_w", shape).resampledRelativePositions(2 * side - 1)
+    } else {
+      relativeRows = nil
+      relativeColumns = nil
+    }
+    norm2 = try LayerNorm(parameters["norm2"], width, epsilon: 1e-6)
+    mlp = try TransformerMLP(parameters["mlp"], width, hidden: sizes.mlpWidth, activation: .gelu)
+  }
+
+  /// batch x height x width x channels to the same.
+  func callAsFunction(_ x: Tensor, name: String, observe: ActivationObserver?) -> Tensor {
+    let normed = norm1(x)
+    observe?("\(name).norm1", normed)
+    let attended = qkv(normed).gridAttention(
+      heads: heads, window: window, padding: qkv.bias, relativeRows: relativeRows, relativeColumns: relativeColumns)
+    guard let observe else {
+      let y = projection(attended, adding: x)
+      return mlp(norm2(y), adding: y)
+    }
+    // The reference's activations are those before the residual sums.
+    let projected = projection(attended)
+    observe("\(name).attn", projected)
+    let y = x.adding(projected)
+    let expanded = mlp(norm2(y), adding: nil)
+    observe("\(name).mlp", expanded)
+    return y.adding(expanded)
+  }
+}

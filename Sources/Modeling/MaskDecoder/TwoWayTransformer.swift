@@ -1,0 +1,97 @@
+internal import Tensors
+
+/// Lets prompt tokens and image positions attend to each other (paper, appendix A, figure 14).
+struct TwoWayTransformer: Sendable {
+  let layers: [TwoWayLayer]
+  let finalAttention: DecoderAttention
+  let finalNorm: LayerNorm
+
+  init(_ parameters: Parameters, _ sizes: DecoderConfiguration) throws(ModelError) {
+    var layers: [TwoWayLayer] = []
+    for index in 0..<sizes.depth {
+      layers.append(try TwoWayLayer(parameters["layers.\(index)"], sizes, isFirst: index == 0))
+    }
+    self.layers = layers
+    finalAttention = try DecoderAttention(
+      parameters["final_attn_token_to_image"], sizes.width, heads: sizes.heads,
+      downsampling: sizes.attentionDownsampling)
+    finalNorm = try LayerNorm(parameters["norm_final_attn"], sizes.width, epsilon: 1e-5)
+  }
+
+  /// - Parameters:
+  ///   - tokens: batch x tokens x width; also the tokens' positional encoding, which is added again at each attention.
+  ///   - image: batch (or 1) x positions x width.
+  ///   - imagePositions: positions x width, the image's positional encoding.
+  /// - Returns: the tokens and the image after attending to each other, both of the whole batch.
+  func callAsFunction(
+    tokens: Tensor, image: Tensor, imagePositions: Tensor, observe: ActivationObserver?
+  ) -> (tokens: Tensor, image: Tensor) {
+    var queries = tokens
+    var keys = image
+    for (index, layer) in layers.enumerated() {
+      (queries, keys) = layer(
+        queries: queries, keys: keys, queryPositions: tokens, keyPositions: imagePositions)
+      observe?("layer\(index).queries", queries)
+      observe?("layer\(index).keys", keys)
+    }
+    queries = finalNorm(
+      finalAttention(
+        queries: queries.adding(tokens), keys: keys.adding(imagePositions), values: keys, adding: queries))
+    observe?("transformer.queries", queries)
+    observe?("transformer.keys", keys)
+    return (queries, keys)
+  }
+}
+
+/// Token self-attention, tokens to image, token MLP, image to tokens.
+struct TwoWayLayer: Sendable {
+  let selfAttention: DecoderAttention
+  let norm1: LayerNorm
+  let tokensToImage: DecoderAttention
+  let norm2: LayerNorm
+  let mlp: TransformerMLP
+  let norm3: LayerNorm
+  let imageToTokens: DecoderAttention
+  let norm4: LayerNorm
+  /// The first layer's tokens are their own positional encoding: it attends without adding it, nor a residual.
+  let isFirst: Bool
+
+  init(_ parameters: Parameters, _ sizes: DecoderConfiguration, isFirst: Bool) throws(ModelError) {
+    let width = sizes.width
+    selfAttention = try DecoderAttention(parameters["self_attn"], width, heads: sizes.heads, downsampling: 1)
+    norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-5)
+    tokensToImage = try DecoderAttention(
+      parameters["cross_attn_token_to_image"], width, heads: sizes.heads, downsampling: sizes.attentionDownsampling)
+    norm2 = try LayerNorm(parameters["norm2"], width, epsilon: 1e-5)
+    mlp = try TransformerMLP(parameters["mlp"], width, hidden: sizes.mlpWidth, activation: .relu)
+    norm3 = try LayerNorm(parameters["norm3"], width, epsilon: 1e-5)
+    imageToTokens = try DecoderAttention(
+      parameters["cross_attn_image_to_token"], width, heads: sizes.heads, downsampling: sizes.attentionDownsampling)
+    norm4 = try LayerNorm(parameters["norm4"], width, epsilon: 1e-5)
+    self.isFirst = isFirst
+  }
+
+  func callAsFunction(
+    queries: Tensor, keys: Tensor, queryPositions: Tensor, keyPositions: Tensor
+  ) -> (queries: Tensor, keys: Tensor) {
+    var queries = queries
+    if isFirst {
+      queries = norm1(selfAttention(queries: queries, keys: queries, values: queries))
+    } else {
+      let located = queries.adding(queryPositions)
+      queries = norm1(selfAttention(queries: located, keys: located, values: queries, adding: queries))
+    }
+    let locatedKeys = keys.adding(keyPositions)
+    queries = norm2(
+      tokensToImage(queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: queries))
+    queries = norm3(mlp(queries, adding: queries))
+
+    let batch = queries.shape[0]
+    let wholeKeys = keys.shape[0] == batch ? keys : keys.repeated(batch)
+    let wholeLocatedKeys = locatedKeys.shape[0] == batch ? locatedKeys : locatedKeys.repeated(batch)
+    let newKeys = norm4(
+      imageToTokens(
+        queries: wholeLocatedKeys, keys: queries.adding(queryPositions), values: queries, adding: wholeKeys))
+    return (queries, newKeys)
+  }
+}

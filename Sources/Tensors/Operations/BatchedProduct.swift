@@ -1,0 +1,26 @@
+internal import MatrixProducts
+
+extension Tensor {
+  /// a · bᵀ for each item of a batch: batch x n x m from batch x n x channels and batch x m x channels.
+  public func productWithTransposed(_ other: Tensor) -> Tensor {
+    let (batch, rows, channels) = (shape[0], shape[1], shape[2])
+    let columns = other.shape[1]
+    precondition(other.shape[0] == batch && other.shape[2] == channels, "the same batch and channels")
+    let result = Tensor(uninitialized: [batch, rows, columns], on: compute)
+    let compute = compute
+    withPointer { a in
+      other.withPointer { b in
+        nonisolated(unsafe) let (a, b, y) = (a, b, result.start)
+        for item in 0..<batch {
+          compute.forEachRange(of: columns, atLeast: 1024) { range in
+            matrixProduct(
+              rows: rows, columns: range.count, depth: channels, a + item * rows * channels, channels,
+              b + (item * columns + range.lowerBound) * channels, channels, transposeB: true,
+              y + item * rows * columns + range.lowerBound, columns)
+          }
+        }
+      }
+    }
+    return result
+  }
+}
