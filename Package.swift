@@ -47,6 +47,7 @@ let package = Package(
       name: "ModelStore",
       dependencies: ["Curl", "Files", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: swiftSettings),
+    .target(name: "EmbeddedModel", exclude: ["sam_nano.safetensors"]),
     // Core
     .target(name: "Modeling", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   ]

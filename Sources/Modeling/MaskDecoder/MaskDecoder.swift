@@ -88,7 +88,7 @@ public struct MaskDecoder: Sendable {
     return features
   }
 
-  /// Decodes a batch of prompts on one image.
+  /// Decodes a batch of prompts on one image, on the prompts' compute.
   ///
   /// - Parameters:
   ///   - image: the image's features.
@@ -100,9 +100,10 @@ public struct MaskDecoder: Sendable {
   ) -> Output {
     let batch = prompts.sparse.shape[0]
     let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
-    let tokens = outputTokens.reshaped([1, outputTokens.shape[0], width]).repeated(batch)
+    let compute = prompts.sparse.compute
+    let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).repeated(batch)
       .appendingTokens(prompts.sparse)
-    let pixels = image.embedding.reshaped([1, height * columns, width])
+    let pixels = image.embedding.on(compute).reshaped([1, height * columns, width])
     let source: Tensor
     if prompts.dense.count == width {
       source = pixels.adding(prompts.dense)

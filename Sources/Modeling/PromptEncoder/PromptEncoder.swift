@@ -49,7 +49,7 @@ public struct PromptEncoder: Sendable {
       parameters["mask_downscaling"], hidden: configuration.decoder.maskInputChannels, width: width)
   }
 
-  /// Encodes a batch of prompts.
+  /// Encodes a batch of prompts, on the coordinates' compute.
   ///
   /// - Parameters:
   ///   - coordinates: batch x points x 2, XY pixels of the model input; box corners are points as well. The
@@ -59,8 +59,7 @@ public struct PromptEncoder: Sendable {
   public func callAsFunction(coordinates: Tensor, kinds: [PointKind], masks: Tensor?) -> Output {
     let (batch, points) = (coordinates.shape[0], coordinates.shape[1])
     precondition(kinds.count == batch * points, "a kind for each point")
-    let locations = normalized(coordinates)
-    let positions = locations.fourierFeatures(gaussianMatrix)
+    let positions = normalized(coordinates).fourierFeatures(gaussianMatrix)
       .scalingRows(kinds.map { $0 == .padding ? 0 : 1 })
     let sparse = positions.adding(pointEmbeddings.gatheringRows(kinds.map(\.rawValue)))
       .reshaped([batch, points, width])
@@ -83,7 +82,7 @@ public struct PromptEncoder: Sendable {
 
   /// Pixel centres, in [0, 1].
   private func normalized(_ coordinates: Tensor) -> Tensor {
-    var result = coordinates.on(gaussianMatrix.compute)
+    var result = coordinates
     result.withUnsafeMutableBuffer { values in
       for index in values.indices { values[index] = (values[index] + 0.5) / Float(imageSize) }
     }

@@ -92,6 +92,18 @@ struct LinearSampling: Sendable {
     }
   }
 
+  private init(low: [Int], high: [Int], fraction: [Float]) {
+    self.low = low
+    self.high = high
+    self.fraction = fraction
+  }
+
+  /// The first samples only.
+  func prefix(_ count: Int) -> LinearSampling {
+    LinearSampling(
+      low: Array(low.prefix(count)), high: Array(high.prefix(count)), fraction: Array(fraction.prefix(count)))
+  }
+
   func sample(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
     low.withUnsafeBufferPointer { low in
       high.withUnsafeBufferPointer { high in

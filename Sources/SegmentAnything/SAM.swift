@@ -1,0 +1,147 @@
+public import Checkpoints
+public import Imaging
+public import Modeling
+public import Tensors
+
+/// A Segment Anything model: load it, embed an image, ask for masks.
+///
+/// ```swift
+/// let sam = try SAM.embedded()                       // or SAM(checkpoint: "sam_vit_b_01ec64.pth")
+/// let embedding = try sam.embed(Image(contentsOfFile: "cat.jpg"))
+/// let answer = try sam.predict([.point(210, 140)], in: embedding, multimask: true)[0]
+/// try answer.masks[answer.mostConfident].write(to: "cat.png")
+/// ```
+///
+/// A value that can be shared: several tasks may embed and predict at the same time. ``Predictor`` wraps it in the
+/// reference's interface of one current image.
+public struct SAM: Sendable {
+  /// The model's sizes.
+  public let configuration: ModelConfiguration
+  /// What the model is and where it came from.
+  public let info: ModelInfo
+  /// Where it runs.
+  public let compute: Compute
+  let imageEncoder: ImageEncoder
+  let promptEncoder: PromptEncoder
+  let maskDecoder: MaskDecoder
+  /// The positional encoding of the embedding's positions.
+  let positions: Tensor
+  /// Prompts of a batch run side by side, each on one thread.
+  private let serial = Compute(threads: 1)
+
+  /// A model made of parameters under their official names.
+  ///
+  /// - Throws: ``ModelError`` where a tensor is missing or has another shape than the configuration calls for.
+  public init(
+    parameters: [String: Tensor], configuration: ModelConfiguration, info: ModelInfo, compute: Compute = .shared
+  ) throws(ModelError) {
+    let parameters = Parameters(parameters, on: compute)
+    self.configuration = configuration
+    self.info = info
+    self.compute = compute
+    imageEncoder = try ImageEncoder(parameters["image_encoder"], configuration)
+    promptEncoder = try PromptEncoder(parameters["prompt_encoder"], configuration)
+    maskDecoder = try MaskDecoder(parameters["mask_decoder"], configuration)
+    positions = promptEncoder.densePositions(configuration.embeddingSize)
+  }
+}
+
+// MARK: - Embedding an image
+
+extension SAM {
+  /// Computes what all prompts on an image share; the slow part.
+  ///
+  /// Checks between blocks whether the surrounding task has been cancelled.
+  ///
+  /// - Throws: ``SAMError/cancelled``.
+  public func embed(_ image: Image) throws(SAMError) -> ImageEmbedding {
+    let input = ModelInput(image, size: configuration.imageSize, compute: compute)
+    return try embed(input.tensor, width: image.width, height: image.height)
+  }
+
+  /// Computes the embedding of an image that has been resized, normalised and padded already.
+  ///
+  /// - Parameters:
+  ///   - input: size x size x 3, normalised RGB; the image stands at the top left, zeros elsewhere.
+  ///   - width: of the original image, to which prompts refer.
+  ///   - height: of the original image.
+  /// - Throws: ``SAMError/cancelled``.
+  public func embed(_ input: Tensor, width: Int, height: Int) throws(SAMError) -> ImageEmbedding {
+    let size = configuration.imageSize
+    let encoded: ImageEncoder.Output
+    do throws(ModelError) {
+      encoded = try imageEncoder(
+        input.on(compute).reshaped([1, size, size, 3]), isCancelled: { Task.isCancelled })
+    } catch {
+      throw error == .cancelled ? .cancelled : .model(path: info.name, error)
+    }
+    let features = maskDecoder.imageFeatures(encoded, positions: positions)
+    return ImageEmbedding(
+      width: width, height: height, imageSize: size, fingerprint: info.fingerprint, embedding: features.embedding,
+      highResolution: features.highResolution)
+  }
+}
+
+// MARK: - Answering prompts
+
+extension SAM {
+  /// Answers prompts on one image; several run side by side.
+  ///
+  /// - Parameters:
+  ///   - prompts: each gets an answer of its own.
+  ///   - embedding: of an image, made by this model.
+  ///   - multimask: three candidates for each prompt instead of one; best for a single point.
+  /// - Returns: one prediction for each prompt, in their order.
+  /// - Throws: ``SAMError/prompt(_:)`` for the first prompt that makes no sense, ``SAMError/embedding(_:)`` for an embedding
+  ///   of another model.
+  public func predict(
+    _ prompts: [Prompt], in embedding: ImageEmbedding, multimask: Bool
+  ) throws(SAMError) -> [Prediction] {
+    guard embedding.fingerprint == info.fingerprint else {
+      throw .embedding(
+        .otherModel(
+          path: nil, embedding: embedding.fingerprint.description, model: info.fingerprint.description))
+    }
+    let geometry = ImageGeometry(
+      width: embedding.width, height: embedding.height, imageSize: configuration.imageSize)
+    for prompt in prompts { try prompt.check(geometry) }
+    let masks = multimask ? maskDecoder.multimaskRange : 0..<1
+    if prompts.count == 1 {
+      return [decode(prompts[0], embedding, geometry, masks: masks, compute: compute)]
+    }
+    var results = [Prediction?](repeating: nil, count: prompts.count)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let slots = results
+      compute.forEach(prompts.count) { index in
+        slots[index] = decode(prompts[index], embedding, geometry, masks: masks, compute: serial)
+      }
+    }
+    return results.compactMap { $0 }
+  }
+
+  private func decode(
+    _ prompt: Prompt, _ embedding: ImageEmbedding, _ geometry: ImageGeometry, masks: Range<Int>, compute: Compute
+  ) -> Prediction {
+    let encoded = encode(prompt, geometry, compute: compute)
+    let output = maskDecoder(
+      MaskDecoder.ImageFeatures(
+        embedding: embedding.embedding, positions: positions, highResolution: embedding.highResolution),
+      prompts: encoded, masks: masks)
+    let logits = output.logits[outermost: 0]
+    return Prediction(
+      masks: geometry.upsampling.masks(logits).map {
+        Mask(unchecked: $0, width: geometry.width, height: geometry.height)
+      },
+      iouPredictions: output.iouPredictions.elements, lowResolutionLogits: logits, upsampling: geometry.upsampling)
+  }
+
+  /// A prompt as tokens and a dense embedding.
+  func encode(_ prompt: Prompt, _ geometry: ImageGeometry, compute: Compute) -> PromptEncoder.Output {
+    let (points, logits) = prompt.modelPoints(geometry, lowResolutionSize: configuration.lowResolutionSize)
+    let coordinates = Tensor(
+      points.flatMap { [$0.x, $0.y] }, shape: [1, points.count, 2], on: compute)
+    return promptEncoder(
+      coordinates: coordinates, kinds: points.map(\.kind),
+      masks: logits.map { $0.on(compute).reshaped([1, configuration.lowResolutionSize, configuration.lowResolutionSize]) })
+  }
+}
