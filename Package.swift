@@ -37,7 +37,11 @@ let package = Package(
     .target(
       name: "Tensors", dependencies: ["Kernels", "MatrixProducts"], swiftSettings: swiftSettings),
     .target(name: "Files", swiftSettings: swiftSettings),
+    .target(name: "Checkpoints", dependencies: ["Tensors", "Files"], swiftSettings: swiftSettings),
     // Tests
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Files", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ModelStoreTests", dependencies: ["ModelStore", "Files", "TestSupport"], swiftSettings: swiftSettings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),

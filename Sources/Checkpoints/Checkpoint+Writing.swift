@@ -1,0 +1,111 @@
+internal import Files
+public import Tensors
+
+extension Checkpoint {
+  /// Writes tensors as a safetensors file.
+  ///
+  /// The bytes depend on nothing but the arguments: names and metadata are sorted, and the header is padded so
+  /// that the numbers begin at a multiple of 64 bytes. The file takes its name when it is complete.
+  ///
+  /// - Parameters:
+  ///   - tensors: the tensors by name; `__metadata__` is reserved.
+  ///   - metadata: free text by name.
+  ///   - path: where to write.
+  ///   - scalar: the type to store: `.float32`, `.float16` or `.bfloat16`, rounded to nearest; `.float64`
+  ///     where another program asks for it. Other types are refused.
+  /// - Throws: ``CheckpointError`` that names the path.
+  public static func write(
+    _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String, as scalar: Scalar = .float32
+  ) throws(CheckpointError) {
+    guard scalar.isFloatingPoint else {
+      throw CheckpointError(path: path, reason: .unknownType(tensor: "", type: scalar.rawValue))
+    }
+    guard tensors["__metadata__"] == nil else {
+      throw CheckpointError(path: path, reason: .reservedName("__metadata__"))
+    }
+    let sorted = tensors.sorted { $0.key < $1.key }
+    let header = header(of: sorted, metadata: metadata, as: scalar)
+    do {
+      try AtomicFile.write(to: path) { (sink) throws(FileError) in
+        try sink.write(header)
+        for (_, tensor) in sorted { try write(tensor, to: sink, as: scalar) }
+      }
+    } catch {
+      throw CheckpointError(path: path, reason: .file(error))
+    }
+  }
+
+  /// The length and the padded JSON that come before the numbers.
+  private static func header(
+    of tensors: [(key: String, value: Tensor)], metadata: [String: String], as scalar: Scalar
+  ) -> [UInt8] {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let values = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
+      members.append("\"__metadata__\":{\(values.joined(separator: ","))}")
+    }
+    var offset = 0
+    for (name, tensor) in tensors {
+      let end = offset + tensor.count * scalar.width
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      members.append(
+        "\(json(name)):{\"dtype\":\"\(scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var text = Array("{\(members.joined(separator: ","))}".utf8)
+    text.append(contentsOf: repeatElement(0x20, count: (64 - (8 + text.count) % 64) % 64))
+    let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
+    return length + text
+  }
+
+  /// Text as JSON.
+  private static func json(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  /// Writes a tensor's numbers, converted piece by piece.
+  private static func write(_ tensor: Tensor, to sink: AtomicFile.Sink, as scalar: Scalar) throws(FileError) {
+    try tensor.withUnsafeBuffer { (elements) throws(FileError) in
+      if scalar == .float32, UInt32(littleEndian: 1) == 1 { return try sink.write(UnsafeRawBufferPointer(elements)) }
+      let piece = 1 << 16
+      for start in stride(from: 0, to: elements.count, by: piece) {
+        let part = elements[start..<min(start + piece, elements.count)]
+        try sink.write(scalar.bytes(of: part))
+      }
+    }
+  }
+}
+
+extension Scalar {
+  /// Floats as stored numbers of this type, which is a floating-point one.
+  func bytes(of values: some Collection<Float>) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(values.count * width)
+    func append(_ value: some FixedWidthInteger) {
+      withUnsafeBytes(of: value.littleEndian) { result.append(contentsOf: $0) }
+    }
+    for value in values {
+      switch self {
+      case .float16: append(Scalar.half(value))
+      case .bfloat16: append(Scalar.brainFloat(value))
+      case .float64: append(Double(value).bitPattern)
+      default: append(value.bitPattern)
+      }
+    }
+    return result
+  }
+}
