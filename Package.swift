@@ -23,10 +23,10 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Tensors", targets: ["Tensors","Files"]),
+    .executable(name: "sam", targets: ["sam"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: blasTargets + [
     // Ground
@@ -45,14 +45,18 @@ let package = Package(
     .testTarget(
       name: "ModelStoreTests", dependencies: ["ModelStore", "Files", "TestSupport"], swiftSettings: swiftSettings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
-    // Fetching checkpoints; apart, so that the library needs neither a network client nor cryptography.
+    // Fetching checkpoints; apart, so that the library needs no network client.
     .target(name: "Curl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    .target(
-      name: "ModelStore",
-      dependencies: ["Curl", "Files", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: swiftSettings),
+    .target(name: "ModelStore", dependencies: ["Curl", "Files"], swiftSettings: swiftSettings),
     .target(name: "EmbeddedModel", exclude: ["sam_nano.safetensors"]),
     // Core
     .target(name: "Modeling", dependencies: ["Tensors"], swiftSettings: swiftSettings),
+    // Applications
+    .executableTarget(
+      name: "sam",
+      dependencies: [
+        "Files", "ModelStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
   ]
 )

@@ -33,7 +33,12 @@ extension ModelStore {
       return path
     }
     let address = address(of: checkpoint)
-    try fetch(address, into: part, progress: progress)
+    do throws(ModelStoreError) {
+      try fetch(address, into: part, progress: progress)
+    } catch {
+      if part.count == 0 { part.remove() }
+      throw error
+    }
 
     let found = try Self.forwarding { () throws(FileError) in try part.sha256() }
     guard found == checkpoint.sha256 else {

@@ -1,4 +1,3 @@
-import Crypto
 import Files
 
 #if canImport(Glibc)
@@ -65,13 +64,10 @@ final class PartialFile {
         throw .system(operation: .read, path: path, code: errno)
       }
       guard read > 0 else { break }
-      hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: block[..<read]))
+      hash.update(UnsafeRawBufferPointer(rebasing: block[..<read]))
       offset += read
     }
-    return hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    return hash.hexadecimal
   }
 
   /// Makes sure that the bytes are on the disk, and gives the file its name.

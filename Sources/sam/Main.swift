@@ -1,0 +1,37 @@
+import ArgumentParser
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@main
+enum Main {
+  static func main() {
+    // A reader that goes away is an error to report, not the end of the process in the middle of a file.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try SamCommand.parseAsRoot()
+      try command.run()
+    } catch {
+      guard SamCommand.exitCode(for: error) != .success else {
+        // Help, version and completion scripts arrive as errors, too.
+        SamCommand.exit(withError: error)
+      }
+      Console.note(errorLine(error))
+      exit(SamCommand.exitCode(for: error).rawValue)
+    }
+  }
+
+  /// One line that says what is wrong, and for a wrong command line where to read on.
+  private static func errorLine(_ error: any Error) -> String {
+    let message = SamCommand.message(for: error).split(separator: "\n").joined(separator: " ")
+    let hint = SamCommand.fullMessage(for: error).split(separator: "\n")
+      .last { $0.hasPrefix("  See '") }
+      .map { $0.dropFirst("  See '".count).prefix { $0 != "'" } }
+    return "sam: " + message + (hint.map { " (see '\($0)')" } ?? "")
+  }
+}

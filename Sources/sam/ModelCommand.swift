@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `sam model`: what models there are and what is in them.
+struct ModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model",
+    abstract: "Show models, list the official checkpoints, download them.",
+    subcommands: [ModelListCommand.self, ModelDownloadCommand.self])
+}
