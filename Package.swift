@@ -22,7 +22,7 @@ let package = Package(
   name: "segment-anything",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Tensors", targets: ["Tensors","Files"]),
+    .library(name: "Core", targets: ["Modeling", "Checkpoints", "Tensors", "Files"]),
     .executable(name: "sam", targets: ["sam"]),
   ],
   dependencies: [

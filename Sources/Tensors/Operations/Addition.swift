@@ -6,6 +6,7 @@ extension Tensor {
   /// Works in place where this tensor is its memory's only owner.
   public consuming func adding(_ other: Tensor) -> Tensor {
     var result = self
+    guard result.count > 0 else { return result }
     let period = other.count
     precondition(period > 0 && result.count % period == 0, "the second operand repeats evenly in the first")
     let compute = result.compute
