@@ -49,9 +49,9 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .pickleTooLarge(let limit):
       "pickle with more than \(limit) values"
     case .forbidden(let module, let name):
-      "refused: the pickle refers to \(plain(module)).\(plain(name)), which no checkpoint needs"
+      "refused: the pickle refers to \(plainText(module)).\(plainText(name)), which no checkpoint needs"
     case .notAStateDictionary(let found):
-      "holds \(plain(found)) in place of a state dictionary; save the model's state_dict() instead"
+      "holds \(plainText(found)) in place of a state dictionary; save the model's state_dict() instead"
     case .noTensors(let keys):
       "no floating-point tensors"
         + (keys.isEmpty ? "" : "; first keys are \(keys.map(quoted).joined(separator: ", "))")
@@ -66,9 +66,9 @@ private func text(_ shape: [Int]) -> String { "[\(shape.map(String.init).joined(
 
 /// A name from a file, in quotes, without control characters and of bounded length, so that an error stays
 /// one line.
-private func quoted(_ name: String) -> String { "\"\(plain(name))\"" }
+private func quoted(_ name: String) -> String { "\"\(plainText(name))\"" }
 
-private func plain(_ name: String) -> String {
+func plainText(_ name: String) -> String {
   let limit = 120
   var result = ""
   for scalar in name.unicodeScalars.prefix(limit) {
