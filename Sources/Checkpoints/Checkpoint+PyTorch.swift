@@ -11,7 +11,8 @@ extension Checkpoint {
     var tensors: [String: Tensor] = [:]
     tensors.reserveCapacity(dictionary.tensors.count)
     // In the order of names, so that of several faults always the same one is reported.
-    for (name, tensor) in dictionary.tensors.sorted(by: { $0.key < $1.key }) where tensor.scalar.isFloatingPoint {
+    for (name, tensor) in dictionary.tensors.sorted(by: { $0.key < $1.key })
+    where tensor.scalar.isFloatingPoint {
       let stored = try archive.stored(tensor, named: name, keeper: file)
       tensors[name] = try budget.tensor(stored, named: name, on: compute)
     }

@@ -15,7 +15,8 @@ extension Checkpoint {
   ///     where another program asks for it. Other types are refused.
   /// - Throws: ``CheckpointError`` that names the path.
   public static func write(
-    _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String, as scalar: Scalar = .float32
+    _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String,
+    as scalar: Scalar = .float32
   ) throws(CheckpointError) {
     guard scalar.isFloatingPoint else {
       throw CheckpointError(path: path, reason: .unknownType(tensor: "", type: scalar.rawValue))
@@ -49,7 +50,8 @@ extension Checkpoint {
       let end = offset + tensor.count * scalar.width
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(json(name)):{\"dtype\":\"\(scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+        "\(json(name)):{\"dtype\":\"\(scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+      )
       offset = end
     }
     var text = Array("{\(members.joined(separator: ","))}".utf8)
@@ -80,7 +82,9 @@ extension Checkpoint {
   /// Writes a tensor's numbers, converted piece by piece.
   private static func write(_ tensor: Tensor, to sink: AtomicFile.Sink, as scalar: Scalar) throws(FileError) {
     try tensor.withUnsafeBuffer { (elements) throws(FileError) in
-      if scalar == .float32, UInt32(littleEndian: 1) == 1 { return try sink.write(UnsafeRawBufferPointer(elements)) }
+      if scalar == .float32, UInt32(littleEndian: 1) == 1 {
+        return try sink.write(UnsafeRawBufferPointer(elements))
+      }
       let piece = 1 << 16
       for start in stride(from: 0, to: elements.count, by: piece) {
         let part = elements[start..<min(start + piece, elements.count)]

@@ -76,7 +76,9 @@ package struct JSONScanner {
   package mutating func string() throws(Failure) -> String {
     try expect("\"")
     let start = position
-    while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+    while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+      position += 1
+    }
     var text = [UInt8](bytes[start..<position])
     while true {
       guard let byte = current else { throw failure("a string does not end") }
@@ -155,7 +157,9 @@ package struct JSONScanner {
   package mutating func number() throws(Failure) -> Double {
     skipSpace()
     let start = position
-    func isDigit(_ byte: UInt8?) -> Bool { byte.map { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") } ?? false }
+    func isDigit(_ byte: UInt8?) -> Bool {
+      byte.map { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") } ?? false
+    }
     func digits() throws(Failure) {
       guard isDigit(current) else { throw failure("expected a digit") }
       while isDigit(current) { position += 1 }
@@ -173,7 +177,9 @@ package struct JSONScanner {
       if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
       try digits()
     }
-    guard position - start <= 1024, let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)) else {
+    guard position - start <= 1024,
+      let value = Double(String(decoding: bytes[start..<position], as: UTF8.self))
+    else {
       throw failure("a number beyond all bounds")
     }
     return value

@@ -42,7 +42,8 @@ public struct NumPyFile: Sendable, Equatable {
   }
 
   private init(_ view: ByteView) throws(NumPyError.Reason) {
-    guard view.count >= 8, view.bytes[0] == 0x93, UnsafeRawBufferPointer(rebasing: view.bytes[1...]).starts(with: "NUMPY")
+    guard view.count >= 8, view.bytes[0] == 0x93,
+      UnsafeRawBufferPointer(rebasing: view.bytes[1...]).starts(with: "NUMPY")
     else { throw .notNumPy }
     let version = view.bytes[6]
     guard (1...3).contains(version) else { throw .version(Int(version)) }

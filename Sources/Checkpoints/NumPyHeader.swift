@@ -53,7 +53,9 @@ struct NumPyHeader {
     }
     let start = position
     while position < text.count, text[position] != quote, position - start < 64 { position += 1 }
-    guard position < text.count, text[position] == quote else { throw .header(problem: "text that does not end") }
+    guard position < text.count, text[position] == quote else {
+      throw .header(problem: "text that does not end")
+    }
     defer { position += 1 }
     return String(decoding: text[start..<position], as: UTF8.self)
   }
@@ -72,7 +74,8 @@ struct NumPyHeader {
     if take("[") { throw .unsupportedType("a record") }
     let name = try string()
     let types: [String: Scalar] = [
-      "<f8": .float64, "<f4": .float32, "<f2": .float16, "<i8": .int64, "<i4": .int32, "<i2": .int16, "|i1": .int8,
+      "<f8": .float64, "<f4": .float32, "<f2": .float16, "<i8": .int64, "<i4": .int32, "<i2": .int16,
+      "|i1": .int8,
       "<u8": .uint64, "<u4": .uint32, "<u2": .uint16, "|u1": .uint8, "|b1": .bool,
     ]
     guard let scalar = types[name] else { throw .unsupportedType(name) }

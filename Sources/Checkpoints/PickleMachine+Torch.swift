@@ -111,12 +111,14 @@ extension PickleMachine {
 extension PickleGlobal {
   /// The functions that make a tensor from a storage.
   var rebuildsTensor: Bool {
-    module == "torch._utils" && ["_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3"].contains(name)
+    module == "torch._utils"
+      && ["_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3"].contains(name)
   }
 
   /// Whether this is a class of storages whose numbers can be read or skipped.
   var isStorage: Bool {
-    ["torch", "torch.cuda", "torch.storage"].contains(module) && (storageType != nil || name == "UntypedStorage")
+    ["torch", "torch.cuda", "torch.storage"].contains(module)
+      && (storageType != nil || name == "UntypedStorage")
   }
 
   /// The type of the numbers in a storage of this class.
@@ -162,7 +164,8 @@ extension PickleGlobal {
   /// Whether no checkpoint needs this and a pickle that names it means harm to those who run it.
   var isForbidden: Bool {
     let modules: Set<Substring> = [
-      "os", "posix", "nt", "subprocess", "sys", "runpy", "importlib", "pty", "shutil", "socket", "ctypes", "code",
+      "os", "posix", "nt", "subprocess", "sys", "runpy", "importlib", "pty", "shutil", "socket", "ctypes",
+      "code",
       "codeop", "commands", "webbrowser", "pickle", "_pickle", "marshal", "timeit", "pdb", "bdb", "asyncio",
       "urllib", "requests", "operator", "_operator",
     ]

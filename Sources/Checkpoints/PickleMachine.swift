@@ -80,7 +80,9 @@ struct PickleMachine {
   mutating func takeLine() throws(Reason) -> PickleValue.ByteRange {
     var length = 0
     while length <= PickleMachine.maximumName {
-      guard let byte = view.integer(UInt8.self, at: position + length) else { throw .truncated(part: "a pickle") }
+      guard let byte = view.integer(UInt8.self, at: position + length) else {
+        throw .truncated(part: "a pickle")
+      }
       if byte == 0x0A {
         let range = try takeRange(length)
         position += 1
@@ -96,7 +98,9 @@ struct PickleMachine {
   }
 
   func text(_ range: PickleValue.ByteRange) throws(Reason) -> String {
-    guard let text = String(validating: bytes(range), as: UTF8.self) else { throw problem("text that is not UTF-8") }
+    guard let text = String(validating: bytes(range), as: UTF8.self) else {
+      throw problem("text that is not UTF-8")
+    }
     return text
   }
 
@@ -105,7 +109,9 @@ struct PickleMachine {
   /// Counts one value against the limit.
   mutating func count(_ number: Int = 1) throws(Reason) {
     values += number
-    guard values <= PickleMachine.maximumValues else { throw .pickleTooLarge(limit: PickleMachine.maximumValues) }
+    guard values <= PickleMachine.maximumValues else {
+      throw .pickleTooLarge(limit: PickleMachine.maximumValues)
+    }
   }
 
   mutating func push(_ value: PickleValue) throws(Reason) {

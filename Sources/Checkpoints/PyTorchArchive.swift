@@ -48,15 +48,19 @@ struct PyTorchLegacyArchive: PyTorchArchive {
     0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
 
-  /// Whether a file begins with the layout's magic number.
+  /// Whether a file begins with the layout's magic number, which from protocol 4 on has a frame around it.
   static func hasMagic(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.count >= 2 + magic.count && bytes[0] == 0x80 && bytes[2..<2 + magic.count].elementsEqual(magic)
+    guard bytes.count >= 3, bytes[0] == 0x80 else { return false }
+    let start = bytes[2] == 0x95 ? 11 : 2
+    return ByteView(bytes).slice(start, magic.count)?.elementsEqual(magic) ?? false
   }
 
   init(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError.Reason) {
-    var position = 2 + PyTorchLegacyArchive.magic.count
+    var position = 0
     (_, position) = try PyTorchLegacyArchive.pickle(bytes, at: position) { _, _ in }
-    (_, position) = try PyTorchLegacyArchive.pickle(bytes, at: position) { machine, value throws(CheckpointError.Reason) in
+    (_, position) = try PyTorchLegacyArchive.pickle(bytes, at: position) { _, _ in }
+    (_, position) = try PyTorchLegacyArchive.pickle(bytes, at: position) {
+      machine, value throws(CheckpointError.Reason) in
       guard case .dictionary(let number) = value else { return }
       for (key, value) in machine.dictionaries[Int(number)] {
         guard case .string(let name) = key, case .bool(false) = value else { continue }

@@ -39,7 +39,9 @@ public struct SafetensorsFile: Sendable {
       path = name
       metadata = header.metadata
       entries = header.tensors.mapValues { tensor in
-        Entry(file: name, name: tensor.name, scalar: tensor.scalar, shape: tensor.shape, raw: tensor.bytes, keeper: keeper)
+        Entry(
+          file: name, name: tensor.name, scalar: tensor.scalar, shape: tensor.shape, raw: tensor.bytes,
+          keeper: keeper)
       }
     } catch {
       throw CheckpointError(path: name, reason: error)

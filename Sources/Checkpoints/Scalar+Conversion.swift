@@ -9,11 +9,20 @@ extension Scalar {
   ) -> Result {
     switch self {
     case .float64:
-      body { Float(Double(bitPattern: UInt64(littleEndian: source.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)))) }
+      body {
+        Float(
+          Double(
+            bitPattern: UInt64(littleEndian: source.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self))))
+      }
     case .float32:
-      body { Float(bitPattern: UInt32(littleEndian: source.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self))) }
+      body {
+        Float(bitPattern: UInt32(littleEndian: source.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)))
+      }
     case .float16:
-      body { Scalar.float(half: UInt16(littleEndian: source.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self))) }
+      body {
+        Scalar.float(
+          half: UInt16(littleEndian: source.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)))
+      }
     case .bfloat16:
       body {
         let bits = UInt16(littleEndian: source.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self))
@@ -27,7 +36,8 @@ extension Scalar {
   /// Element `index` of `source`, where this is an integer type; unsigned 64-bit values wrap.
   func integer(at index: Int, of source: UnsafeRawPointer) -> Int {
     func load<T: FixedWidthInteger>(_: T.Type) -> Int {
-      Int(truncatingIfNeeded: T(littleEndian: source.loadUnaligned(fromByteOffset: index * width, as: T.self)))
+      Int(
+        truncatingIfNeeded: T(littleEndian: source.loadUnaligned(fromByteOffset: index * width, as: T.self)))
     }
     return switch self {
     case .int64, .float64: load(Int64.self)

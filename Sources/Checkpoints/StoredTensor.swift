@@ -27,7 +27,8 @@ struct StoredTensor {
   static func rowMajorStrides(of shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for dimension in shape.indices.reversed().dropFirst() {
-      strides[dimension] = strides[dimension + 1].multipliedReportingOverflow(by: shape[dimension + 1]).partialValue
+      strides[dimension] =
+        strides[dimension + 1].multipliedReportingOverflow(by: shape[dimension + 1]).partialValue
     }
     return strides
   }
@@ -45,7 +46,9 @@ struct StoredTensor {
   /// The tensor as Float32: a view of the file where type, order and alignment allow, else a copy whose
   /// bytes are taken off `budget`.
   func tensor(on compute: Compute, budget: inout Int) -> Result<Tensor, StoredTensor.Failure> {
-    guard let size = Shape(checking: shape), strides.count == shape.count else { return .failure(.init(.shape)) }
+    guard let size = Shape(checking: shape), strides.count == shape.count else {
+      return .failure(.init(.shape))
+    }
     let count = size.elementCount
     guard count > 0 else { return .success(Tensor(uninitialized: size, on: compute)) }
     guard let last = lastElement, last < bytes.count / scalar.width, let storage = bytes.baseAddress else {

@@ -92,7 +92,9 @@ struct ZipArchive {
       let values = ByteView(field)
       var next = 0
       func take() throws(CheckpointError.Reason) -> Int {
-        guard let value = values.size(next) else { throw .archive(problem: "a 64-bit extra field is cut off") }
+        guard let value = values.size(next) else {
+          throw .archive(problem: "a 64-bit extra field is cut off")
+        }
         next += 8
         return value
       }

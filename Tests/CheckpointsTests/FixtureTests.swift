@@ -34,7 +34,8 @@ import Testing
     ("views.pth", "views", .pytorchZip),
     ("views.legacy.pth", "views", .pytorchLegacy),
   ])
-  func floatingPointTensorsHaveTheWritersValues(file: String, group: String, format: Checkpoint.Format) throws {
+  func floatingPointTensorsHaveTheWritersValues(file: String, group: String, format: Checkpoint.Format) throws
+  {
     let checkpoint = try Checkpoint(contentsOfFile: Self.path(file))
     let expected = try Self.expected(group)
     #expect(checkpoint.format == format)

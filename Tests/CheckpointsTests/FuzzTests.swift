@@ -22,7 +22,9 @@ func mutate(_ bytes: inout [UInt8], using random: inout SplitMix64) {
     case 2: bytes[place] = UInt8.random(in: 0...255, using: &random)
     case 3: for index in place..<place + length { bytes[index] = [0, 0xFF, 0x7F, 0x80][place % 4] }
     case 4: bytes.removeSubrange(place..<place + length)
-    case 5: bytes.insert(contentsOf: bytes[place..<place + length], at: Int.random(in: 0...bytes.count, using: &random))
+    case 5:
+      bytes.insert(
+        contentsOf: bytes[place..<place + length], at: Int.random(in: 0...bytes.count, using: &random))
     default:
       let other = Int.random(in: 0..<bytes.count, using: &random)
       bytes.swapAt(place, other)
@@ -45,7 +47,10 @@ private func peakMemory() -> Int {
 @Suite(.serialized) struct FuzzTests {
   @Test(arguments: [
     ["plain.pth", "types.pth", "views.pth", "wrapped.pth", "zip64.pth", "protocol5.pth", "parameters.pth"],
-    ["plain.legacy.pth", "types.legacy.pth", "views.legacy.pth", "wrapped.legacy.pth", "protocol4.legacy.pth"],
+    [
+      "plain.legacy.pth", "types.legacy.pth", "views.legacy.pth", "wrapped.legacy.pth",
+      "protocol4.legacy.pth",
+    ],
     ["plain.safetensors", "types.safetensors"],
   ])
   func mutatedFilesAreReadOrRefused(names: [String]) throws {

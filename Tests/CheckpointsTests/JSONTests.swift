@@ -4,14 +4,16 @@ import Testing
 
 @Suite struct JSONTests {
   @Test func documentsAreRead() throws {
-    let value = try JSONValue(parsing: #" {"a": [1, -2.5e3, true, null], "b": {"c": "x\u00e9\ud83d\ude00\n\/"}} "#)
+    let value = try JSONValue(
+      parsing: #" {"a": [1, -2.5e3, true, null], "b": {"c": "x\u00e9\ud83d\ude00\n\/"}} "#)
     #expect(value["a"] == .array([.number(1), .number(-2500), .bool(true), .null]))
     #expect(value["b"]?["c"]?.text == "xé😀\n/")
     #expect(try JSONValue(parsing: "[0,7]").integers == [0, 7])
   }
 
   @Test(arguments: [
-    "", "{", "[1,]", "{\"a\":1,}", "01", "1.", ".5", "+1", "1e", "nul", "\"\\x\"", "\"\\ud800\"", "\"\\udc00x\"",
+    "", "{", "[1,]", "{\"a\":1,}", "01", "1.", ".5", "+1", "1e", "nul", "\"\\x\"", "\"\\ud800\"",
+    "\"\\udc00x\"",
     "\"\u{1}\"", "\"abc", "[1] 2", "{\"a\":1,\"a\":2}", "{a:1}", "NaN", "\"\\u12g4\"", "1e999999x",
     String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000),
   ])

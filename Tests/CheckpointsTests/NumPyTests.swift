@@ -37,7 +37,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("big.npy", "elements of type >f4 are not supported"), ("object.npy", "elements of type |O are not supported"),
+    ("big.npy", "elements of type >f4 are not supported"),
+    ("object.npy", "elements of type |O are not supported"),
     ("plain.pth", "not a .npy file"), ("absent.npy", "No such file"),
   ])
   func otherFilesAreNamedInTheError(file: String, problem: String) throws {
@@ -49,7 +50,9 @@ import Testing
   }
 
   @Test func mutatedFilesAreReadOrRefused() throws {
-    let files = try ["c.npy", "f.npy", "u8.npy", "bool.npy", "v2.npy"].map { try MappedBytes(FixtureTests.path($0)).array }
+    let files = try ["c.npy", "f.npy", "u8.npy", "bool.npy", "v2.npy"].map {
+      try MappedBytes(FixtureTests.path($0)).array
+    }
     for seed in 0..<2000 {
       var random = SplitMix64(seed: UInt64(seed))
       var bytes = files[seed % files.count]

@@ -30,7 +30,8 @@ import Testing
     let folder = try TemporaryDirectory()
     var random = SplitMix64(seed: 3)
     let tensors: [String: Tensor] = [
-      "b\"\\\n\u{1}é": Tensor((0..<70_000).map { _ in Float.random(in: -4...4, using: &random) }, shape: [700, 100]),
+      "b\"\\\n\u{1}é": Tensor(
+        (0..<70_000).map { _ in Float.random(in: -4...4, using: &random) }, shape: [700, 100]),
       "a": Tensor([0.5, -2, .infinity], shape: [3]),
       "scalar": Tensor([7], shape: []),
       "empty": Tensor([], shape: [0, 3]),
@@ -107,7 +108,9 @@ import Testing
       #expect(try Checkpoint(safetensors: bytes).tensors.count == 1)
       return
     }
-    let error = try #require(throws: CheckpointError.self) { _ = try Checkpoint(safetensors: bytes, name: "x.st") }
+    let error = try #require(throws: CheckpointError.self) {
+      _ = try Checkpoint(safetensors: bytes, name: "x.st")
+    }
     #expect(error.path == "x.st")
     #expect(error.description.contains(problem), "\(error)")
   }
@@ -122,7 +125,8 @@ import Testing
   }
 
   @Test func unalignedFloatsAreCopied() throws {
-    let header = #"{"u":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}"#
+    let header =
+      #"{"u":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}"#
     var bytes = safetensors(header, data: 1)
     withUnsafeBytes(of: Float(1.5).bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     #expect(try Checkpoint(safetensors: bytes).tensors["a"]?.elements == [1.5])

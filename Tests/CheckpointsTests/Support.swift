@@ -77,7 +77,8 @@ struct PickleWriter {
   }
   /// A tensor of storage `key`.
   mutating func tensor(
-    _ key: String, count: Int32, offset: Int32 = 0, shape: [Int32], strides: [Int32], type: String = "FloatStorage"
+    _ key: String, count: Int32, offset: Int32 = 0, shape: [Int32], strides: [Int32],
+    type: String = "FloatStorage"
   ) {
     global("torch._utils", "_rebuild_tensor_v2")
     code("(")
@@ -96,7 +97,9 @@ struct PickleWriter {
 
   /// The file around this pickle, with the given storages.
   func file(storages: [(key: String, values: [Float])] = []) -> [UInt8] {
-    var file: [UInt8] = [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
+    var file: [UInt8] = [
+      0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+    ]
     file += [0x80, 2, UInt8(ascii: "M"), 0xE9, 0x03, 0x2E]
     file += [0x80, 2, UInt8(ascii: "}"), 0x2E]
     file += bytes + [0x2E]
@@ -109,7 +112,9 @@ struct PickleWriter {
     file += keys.bytes + [0x2E]
     for (_, values) in storages {
       withUnsafeBytes(of: UInt64(values.count).littleEndian) { file.append(contentsOf: $0) }
-      for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { file.append(contentsOf: $0) } }
+      for value in values {
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { file.append(contentsOf: $0) }
+      }
     }
     return file
   }
@@ -117,7 +122,9 @@ struct PickleWriter {
 
 extension Checkpoint {
   /// What becomes of a file with this pickle.
-  static func read(_ pickle: PickleWriter, storages: [(key: String, values: [Float])] = []) throws -> Checkpoint {
+  static func read(_ pickle: PickleWriter, storages: [(key: String, values: [Float])] = []) throws
+    -> Checkpoint
+  {
     let folder = try TemporaryDirectory()
     return try Checkpoint(contentsOfFile: folder.write(pickle.file(storages: storages), to: "file.pth"))
   }
