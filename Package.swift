@@ -22,7 +22,7 @@ let package = Package(
   name: "segment-anything",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Core", targets: ["Modeling", "Checkpoints", "Tensors", "Files"]),
+    .library(name: "Core", targets: ["Modeling", "Checkpoints", "Tensors", "Files", "MatrixProducts"]),
     .executable(name: "sam", targets: ["sam"]),
   ],
   dependencies: [

@@ -2,6 +2,8 @@
 
 #if defined(__x86_64__)
 #define LANES 8
+#define PANEL_ROWS 6
+#define PANEL_VECTORS 2
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define TABLE sam_kernels_avx2
 #define NAME "avx2"

@@ -2,6 +2,8 @@
 
 #if defined(__x86_64__)
 #define LANES 16
+#define PANEL_ROWS 12
+#define PANEL_VECTORS 2
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")))
 #define TABLE sam_kernels_avx512
 #define NAME "avx512"

@@ -2,6 +2,8 @@
 
 // Four lanes: SSE2, NEON and simd128 are what compilers assume of their platforms; elsewhere they become scalars.
 #define LANES 4
+#define PANEL_ROWS 4
+#define PANEL_VECTORS 2
 #define TARGET
 #define TABLE sam_kernels_plain
 #if defined(__ARM_NEON)

@@ -15,6 +15,25 @@ typedef struct SamKernels {
   /// The instruction set: "avx512", "avx2", "neon", "simd128" or "plain".
   const char *name;
 
+  /// Rows of a panel of A, and columns of a panel of B, of `multiply_panel`.
+  long panel_rows, panel_columns;
+
+  /// Packs rows of A (rows x depth, `lda` floats apart) into panels of `panel_rows` rows, depth-major within a panel; the last panel's
+  /// missing rows are zeros. `packed` holds ceil(rows / panel_rows) * panel_rows * depth floats.
+  void (*pack_rows)(const float *a, long lda, long rows, long depth, float *packed);
+
+  /// Packs B, given as its transpose (columns x depth, `ldb` floats apart), into panels of `panel_columns` columns, depth-major
+  /// within a panel; missing columns are zeros.
+  void (*pack_transposed)(const float *b, long ldb, long columns, long depth, float *packed);
+
+  /// Packs B (depth x columns, `ldb` floats apart) into panels of `panel_columns` columns.
+  void (*pack_columns)(const float *b, long ldb, long columns, long depth, float *packed);
+
+  /// C = A * B, or C += A * B when `accumulate`, for packed panels of A (rows x depth) and one packed panel of B
+  /// (depth x columns, columns <= panel_columns).
+  void (*multiply_panel)(const float *a, const float *b, long depth, float *c, long ldc, int accumulate,
+                         long rows, long columns);
+
   /// y = activation(y + bias) + residual, in place. `bias` (cols) and `residual` (rows x cols) may be NULL.
   void (*bias_activation)(float *y, long ldy, const float *bias, const float *residual, long ldr,
                           int activation, long rows, long cols);
