@@ -23,6 +23,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Core", targets: ["Modeling", "Checkpoints", "Tensors", "Files", "MatrixProducts"]),
+    .library(name: "Imaging", targets: ["Imaging"]),
     .executable(name: "sam", targets: ["sam"]),
   ],
   dependencies: [
@@ -38,7 +39,20 @@ let package = Package(
       name: "Tensors", dependencies: ["Kernels", "MatrixProducts"], swiftSettings: swiftSettings),
     .target(name: "Files", swiftSettings: swiftSettings),
     .target(name: "Checkpoints", dependencies: ["Tensors", "Files"], swiftSettings: swiftSettings),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .systemLibrary(
+      name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+    .target(name: "CImageCodecs", dependencies: ["CJPEG", "CPNG", "CWebP", "CTIFF"]),
+    .target(
+      name: "Imaging", dependencies: ["Files", "Kernels", "CImageCodecs"], swiftSettings: swiftSettings),
     // Tests
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "Files", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Files", "TestSupport"],
       swiftSettings: swiftSettings),

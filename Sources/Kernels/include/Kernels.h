@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include "KernelsResize.h"
+
 /// What is applied to each element after a product or a normalisation.
 enum {
   SAM_IDENTITY = 0,
