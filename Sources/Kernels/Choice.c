@@ -20,3 +20,10 @@ const SamKernels *sam_kernels(void) {
   const SamKernels *list[3];
   return list[sam_kernels_available(list, 3) - 1];
 }
+
+long sam_attention_scratch(const SamKernels *kernels, long rows, long depth) {
+  long padded_rows = (rows + kernels->panel_rows - 1) / kernels->panel_rows * kernels->panel_rows;
+  long padded_depth = (depth + kernels->panel_columns - 1) / kernels->panel_columns * kernels->panel_columns;
+  // Scores of a block of keys, outputs, maxima and sums.
+  return padded_rows * (528 + padded_depth + 2);
+}

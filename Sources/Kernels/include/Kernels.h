@@ -11,6 +11,33 @@ enum {
   SAM_RELU = 2,
 };
 
+/// One head's attention of a block of queries over a grid of keys; see `SamKernels.attend`.
+typedef struct SamAttention {
+  /// The queries as panels of A, times the scale times log2(e); `rows` of them.
+  const float *queries;
+  long rows;
+  /// Channels of a head.
+  long depth;
+  /// The keys as panels of B (`pack_transposed`), and the values as panels of B (`pack_columns`); key_rows * key_columns of them.
+  const float *keys;
+  const float *values;
+  long key_rows, key_columns;
+  /// Decomposed relative positions, or NULL. Row q of `relative_rows` (`relative_stride` floats apart) holds the score, times
+  /// log2(e), of each vertical distance: that of key row i stands at key_rows - 1 - (query row) + i; columns likewise.
+  /// The first query stands at (first_row, 0) of the grid.
+  const float *relative_rows;
+  const float *relative_columns;
+  long relative_stride;
+  long first_row;
+  /// A bias for each query and key times log2(e), rows x keys, or NULL.
+  const float *bias;
+  /// rows x depth, `out_stride` floats apart.
+  float *out;
+  long out_stride;
+  /// `sam_attention_scratch(kernels, rows, depth)` floats.
+  float *scratch;
+} SamAttention;
+
 /// The inner loops of one instruction set. All matrices are row-major; `ld…` is the distance between rows in
 /// floats; pointers need no more than 4-byte alignment. Sizes may be 0.
 typedef struct SamKernels {
@@ -21,8 +48,8 @@ typedef struct SamKernels {
   long panel_rows, panel_columns;
 
   /// Packs rows of A (rows x depth, `lda` floats apart) into panels of `panel_rows` rows, depth-major within a panel; the last panel's
-  /// missing rows are zeros. `packed` holds ceil(rows / panel_rows) * panel_rows * depth floats.
-  void (*pack_rows)(const float *a, long lda, long rows, long depth, float *packed);
+  /// missing rows are zeros; every number is multiplied by `scale`. `packed` holds ceil(rows / panel_rows) * panel_rows * depth floats.
+  void (*pack_rows)(const float *a, long lda, long rows, long depth, float scale, float *packed);
 
   /// Packs B, given as its transpose (columns x depth, `ldb` floats apart), into panels of `panel_columns` columns, depth-major
   /// within a panel; missing columns are zeros.
@@ -35,6 +62,14 @@ typedef struct SamKernels {
   /// (depth x columns, columns <= panel_columns).
   void (*multiply_panel)(const float *a, const float *b, long depth, float *c, long ldc, int accumulate,
                          long rows, long columns);
+
+  /// y = x * w', for few rows x (rows x depth) and many rows w (columns x depth), nothing packed.
+  void (*multiply_few)(const float *x, long ldx, const float *w, long ldw, long depth, float *y, long ldy, long rows,
+                       long columns);
+
+  /// softmax(q * k' + bias) * v without ever holding all scores: keys are visited in blocks, with a running maximum and
+  /// sum for each query (arXiv 2205.14135).
+  void (*attend)(const SamAttention *attention);
 
   /// y = activation(y + bias) + residual, in place. `bias` (cols) and `residual` (rows x cols) may be NULL.
   void (*bias_activation)(float *y, long ldy, const float *bias, const float *residual, long ldr,
@@ -82,6 +117,9 @@ const SamKernels *sam_kernels(void);
 /// All kernels that this processor can run, the plain ones first; returns how many there are, and writes at
 /// most `capacity` of them to `list`.
 int sam_kernels_available(const SamKernels **list, int capacity);
+
+/// Floats of scratch memory that `attend` needs.
+long sam_attention_scratch(const SamKernels *kernels, long rows, long depth);
 
 /// Random Fourier features of points (x, y), `count` of them, in [0, 1]: with g = (2x - 1, 2y - 1) times the
 /// 2 x `features` matrix, a row of y is sin(2 pi g) followed by cos(2 pi g).

@@ -1,5 +1,4 @@
 internal import Kernels
-internal import MatrixProducts
 
 extension Tensor {
   /// Self-attention over a grid of tokens, in windows or over all of them, with decomposed relative positions
@@ -34,25 +33,25 @@ extension Tensor {
       relativeColumns == nil || relativeColumns?.count == (2 * columns - 1) * depth, "relative positions fit the window")
     let tokens = rows * columns
     precondition(bias == nil || bias?.count == heads * tokens * tokens, "a bias for each score")
+    precondition(bias == nil || relativeRows == nil, "one kind of bias")
     let result = Tensor(uninitialized: [batch, height, width, channels], on: compute)
     let grid = GridAttention(
       height: height, width: width, channels: channels, heads: heads, rows: rows, columns: columns,
-      relativeRows: relativeRows?.reversedRows(), relativeColumns: relativeColumns?.reversedRows(),
-      bias: bias, padding: padding ?? Tensor(repeating: 0, shape: [3 * channels], on: compute), compute: compute)
+      relativeRows: relativeRows.map { RelativePositions($0, depth: depth) },
+      relativeColumns: relativeColumns.map { RelativePositions($0, depth: depth) },
+      bias: bias.map { $0.multiplied(by: GridAttention.log2e) },
+      padding: padding ?? Tensor(repeating: 0, shape: [3 * channels], on: compute), compute: compute)
     withPointer { qkv in
       grid.run(qkv: qkv, batch: batch, out: result.start)
     }
     return result
   }
 
-  /// The rows of a matrix in reverse order.
-  func reversedRows() -> Tensor {
-    let (rows, columns) = (shape.rows, shape.innermost)
-    let result = Tensor(uninitialized: shape, on: compute)
-    withPointer { x in
-      for row in 0..<rows {
-        (result.start + row * columns).initialize(from: x + (rows - 1 - row) * columns, count: columns)
-      }
+  /// Every element times a number.
+  consuming func multiplied(by factor: Float) -> Tensor {
+    var result = self
+    result.withUnsafeMutableBuffer { elements in
+      for index in elements.indices { elements[index] *= factor }
     }
     return result
   }
@@ -63,129 +62,199 @@ private struct GridAttention: Sendable {
   let height: Int, width: Int, channels: Int, heads: Int
   /// Height and width of a window.
   let rows: Int, columns: Int
-  /// Row r belongs to the distance (n − 1 − r), so that the keys of a query in increasing order are n rows in a row.
-  let relativeRows: Tensor?, relativeColumns: Tensor?
+  let relativeRows: RelativePositions?, relativeColumns: RelativePositions?
+  /// Times log2(e), as all scores: the kernel takes powers of two.
   let bias: Tensor?
   let padding: Tensor
   let compute: Compute
 
+  static let log2e: Float = 1.442_695_04
+
   var depth: Int { channels / heads }
-  /// Window rows computed together: their scores should stay in the second-level cache.
-  var rowsAtOnce: Int { Swift.max(1, Swift.min(rows, (1 << 18) / (columns * rows * columns))) }
+  var tokens: Int { rows * columns }
+  /// Rows of a window whose queries are worked on together: three rows of 64 fill whole panels.
+  var rowsAtOnce: Int { Swift.max(1, Swift.min(rows, 196 / columns)) }
 
   func run(qkv: UnsafePointer<Float>, batch: Int, out: UnsafeMutablePointer<Float>) {
     let down = (height + rows - 1) / rows
     let across = (width + columns - 1) / columns
+    let windows = batch * down * across
     let steps = (rows + rowsAtOnce - 1) / rowsAtOnce
     nonisolated(unsafe) let (qkv, out) = (qkv, out)
-    compute.forEach(batch * down * across * heads * steps) { task in
-      let step = task % steps
-      let head = task / steps % heads
-      let window = task / steps / heads
-      let item = window / (down * across)
-      let top = window / across % down * rows
-      let left = window % across * columns
-      let first = step * rowsAtOnce
-      let queryRows = Swift.min(rowsAtOnce, rows - first, height - top - first)
-      guard queryRows > 0 else { return }
-      attend(
-        qkv: qkv + item * height * width * 3 * channels, out: out + item * height * width * channels, top: top,
-        left: left, head: head, first: first, queryRows: queryRows)
+    @Sendable func window(_ index: Int) -> Window {
+      let item = index / (down * across)
+      return Window(
+        qkv: qkv + item * height * width * 3 * channels, out: out + item * height * width * channels,
+        top: index / across % down * rows, left: index % across * columns)
+    }
+    let packedSize = keySize + valueSize
+    if steps == 1 {
+      compute.forEach(windows * heads) { task in
+        let (window, head) = (window(task / heads), task % heads)
+        compute.withScratch(packedSize) { packed in
+          pack(window, head: head, into: packed)
+          attend(window, head: head, packed: packed, firstRow: 0)
+        }
+      }
+    } else {
+      // Keys and values are packed once for all blocks of queries.
+      compute.withScratch(windows * heads * packedSize) { all in
+        nonisolated(unsafe) let all = all
+        compute.forEach(windows * heads) { task in
+          pack(window(task / heads), head: task % heads, into: all + task * packedSize)
+        }
+        compute.forEach(windows * heads * steps) { task in
+          let pair = task / steps
+          attend(
+            window(pair / heads), head: pair % heads, packed: all + pair * packedSize,
+            firstRow: task % steps * rowsAtOnce)
+        }
+      }
     }
   }
 
-  /// The outputs of `queryRows` rows of one window and head.
-  private func attend(
-    qkv: UnsafePointer<Float>, out: UnsafeMutablePointer<Float>, top: Int, left: Int, head: Int, first: Int,
-    queryRows: Int
-  ) {
-    let tokens = rows * columns
-    let isWhole = rows == height && columns == width
-    let queries = queryRows * columns
-    let sizes = [
-      queries * tokens, queries, queries * rows, queries * columns, queries * depth,
-      isWhole ? 0 : 3 * tokens * depth,
-    ]
-    compute.withScratch(sizes.reduce(0, +)) { scratch in
-      let scores = scratch
-      let sums = scores + sizes[0]
-      let vertical = sums + sizes[1]
-      let horizontal = vertical + sizes[2]
-      let outputs = horizontal + sizes[3]
-      let gathered = outputs + sizes[4]
+  /// Where a window lies, and the image it belongs to.
+  struct Window: @unchecked Sendable {
+    let qkv: UnsafePointer<Float>
+    let out: UnsafeMutablePointer<Float>
+    let top: Int, left: Int
+  }
 
-      var (q, k, v) = (qkv + head * depth, qkv + channels + head * depth, qkv + 2 * channels + head * depth)
-      var stride = 3 * channels
-      if !isWhole {
-        gather(qkv, top: top, left: left, head: head, into: gathered)
-        stride = depth
-        (q, k, v) = (
-          UnsafePointer(gathered), UnsafePointer(gathered + tokens * depth),
-          UnsafePointer(gathered + 2 * tokens * depth)
-        )
+  private func padded(_ count: Int, _ multiple: Int) -> Int { (count + multiple - 1) / multiple * multiple }
+  private var keySize: Int { padded(tokens, VectorKernels.best.panel_columns) * depth }
+  private var valueSize: Int { padded(depth, VectorKernels.best.panel_columns) * tokens }
+
+  /// The keys of a window and head as panels, followed by the values as panels.
+  private func pack(_ window: Window, head: Int, into packed: UnsafeMutablePointer<Float>) {
+    if rows == height && columns == width {
+      let token = window.qkv + head * depth
+      VectorKernels.best.pack_transposed(token + channels, 3 * channels, tokens, depth, packed)
+      VectorKernels.best.pack_columns(token + 2 * channels, 3 * channels, depth, tokens, packed + keySize)
+    } else {
+      compute.withScratch(2 * tokens * depth) { gathered in
+        gather(window, head: head, part: 1, rows: 0..<rows, into: gathered)
+        gather(window, head: head, part: 2, rows: 0..<rows, into: gathered + tokens * depth)
+        VectorKernels.best.pack_transposed(gathered, depth, tokens, depth, packed)
+        VectorKernels.best.pack_columns(gathered + tokens * depth, depth, depth, tokens, packed + keySize)
       }
-      let query = q + first * columns * stride
-      matrixProduct(
-        rows: queries, columns: tokens, depth: depth, query, stride, k, stride, transposeB: true, scores, tokens)
-      let hasPositions = relativePositions(
-        query, stride, first: first, queryRows: queryRows, vertical: vertical, horizontal: horizontal)
+    }
+  }
+
+  /// The outputs of some rows of one window and head.
+  private func attend(_ window: Window, head: Int, packed: UnsafeMutablePointer<Float>, firstRow: Int) {
+    let queryRows = Swift.min(rowsAtOnce, rows - firstRow, height - window.top - firstRow)
+    guard queryRows > 0 else { return }
+    let kernels = VectorKernels.best
+    let queries = queryRows * columns
+    let paddedQueries = padded(queries, kernels.panel_rows)
+    let stride = relativeRows.map { Swift.max($0.paddedCount, relativeColumns?.paddedCount ?? 0) } ?? 0
+    let scratchSize = withUnsafePointer(to: kernels) { sam_attention_scratch($0, queries, depth) }
+    let sizes = [paddedQueries * depth, 2 * paddedQueries * stride, queries * depth, scratchSize]
+    compute.withScratch(sizes.reduce(0, +)) { scratch in
+      let query = scratch
+      let relative = query + sizes[0]
+      let gathered = relative + sizes[1]
+      gather(window, head: head, part: 0, rows: firstRow..<firstRow + queryRows, into: gathered)
+      kernels.pack_rows(
+        gathered, depth, queries, depth, GridAttention.log2e / Float(depth).squareRoot(), query)
+      relativeRows?.multiply(query, rows: queries, depth: depth, into: relative, stride: stride)
+      relativeColumns?.multiply(
+        query, rows: queries, depth: depth, into: relative + paddedQueries * stride, stride: stride)
       bias.withPointer { bias in
-        VectorKernels.best.softmax(
-          scores, tokens, 1 / Float(depth).squareRoot(),
-          bias.map { $0 + (head * tokens + first * columns) * tokens }, tokens, hasPositions ? vertical : nil,
-          hasPositions ? horizontal : nil, rows, columns, sums, queries, tokens)
+        var attention = SamAttention()
+        attention.queries = UnsafePointer(query)
+        attention.rows = queries
+        attention.depth = depth
+        attention.keys = UnsafePointer(packed)
+        attention.values = UnsafePointer(packed + keySize)
+        attention.key_rows = rows
+        attention.key_columns = columns
+        if relativeRows != nil, relativeColumns != nil {
+          attention.relative_rows = UnsafePointer(relative)
+          attention.relative_columns = UnsafePointer(relative + paddedQueries * stride)
+          attention.relative_stride = stride
+        }
+        attention.first_row = firstRow
+        attention.bias = bias.map { $0 + (head * tokens + firstRow * columns) * tokens }
+        // The gathered queries have been packed; their place takes the outputs.
+        attention.out = gathered
+        attention.out_stride = depth
+        attention.scratch = gathered + sizes[2]
+        kernels.attend(&attention)
       }
-      matrixProduct(rows: queries, columns: depth, depth: tokens, scores, tokens, v, stride, outputs, depth)
-      VectorKernels.best.divide_rows(outputs, depth, sums, queries, depth)
-      let valid = Swift.min(columns, width - left)
+      let valid = Swift.min(columns, width - window.left)
       for row in 0..<queryRows {
         for column in 0..<valid {
-          let at = ((top + first + row) * width + left + column) * channels + head * depth
-          (out + at).update(from: outputs + (row * columns + column) * depth, count: depth)
+          let token = (window.top + firstRow + row) * width + window.left + column
+          (window.out + token * channels + head * depth)
+            .update(from: gathered + (row * columns + column) * depth, count: depth)
         }
       }
     }
   }
 
-  /// vertical[query, key row] and horizontal[query, key column]: the query times the relative position.
-  private func relativePositions(
-    _ query: UnsafePointer<Float>, _ stride: Int, first: Int, queryRows: Int, vertical: UnsafeMutablePointer<Float>,
-    horizontal: UnsafeMutablePointer<Float>
-  ) -> Bool {
-    guard let relativeRows, let relativeColumns else { return false }
-    relativeRows.withPointer { table in
-      for row in 0..<queryRows {
-        matrixProduct(
-          rows: columns, columns: rows, depth: depth, query + row * columns * stride, stride,
-          table + (rows - 1 - first - row) * depth, depth, transposeB: true, vertical + row * columns * rows, rows)
-      }
-    }
-    relativeColumns.withPointer { table in
-      for column in 0..<columns {
-        matrixProduct(
-          rows: queryRows, columns: columns, depth: depth, query + column * stride, columns * stride,
-          table + (columns - 1 - column) * depth, depth, transposeB: true, horizontal + column * columns,
-          columns * columns)
-      }
-    }
-    return true
-  }
-
-  /// Queries, keys and values of a window and head, one matrix after the other.
+  /// Queries (part 0), keys (1) or values (2) of some rows of a window, tokens x depth.
   private func gather(
-    _ qkv: UnsafePointer<Float>, top: Int, left: Int, head: Int, into gathered: UnsafeMutablePointer<Float>
+    _ window: Window, head: Int, part: Int, rows range: Range<Int>, into gathered: UnsafeMutablePointer<Float>
   ) {
     padding.withPointer { padding in
-      for row in 0..<rows {
+      var out = gathered
+      for row in range {
         for column in 0..<columns {
-          let isInside = top + row < height && left + column < width
-          let token = isInside ? qkv + ((top + row) * width + left + column) * 3 * channels : padding
-          for part in 0..<3 {
-            (gathered + (part * rows * columns + row * columns + column) * depth)
-              .update(from: token + part * channels + head * depth, count: depth)
-          }
+          let (y, x) = (window.top + row, window.left + column)
+          let token = y < height && x < width ? window.qkv + (y * width + x) * 3 * channels : padding
+          out.update(from: token + part * channels + head * depth, count: depth)
+          out += depth
         }
       }
     }
+  }
+}
+
+/// A table of relative positions as panels, in the order that the attention kernel reads its products in.
+private struct RelativePositions: Sendable {
+  let packed: Tensor
+  /// Entries, and entries with those that fill the last panel.
+  let count: Int, paddedCount: Int
+
+  /// - Parameters:
+  ///   - table: 2·n − 1 distances x depth, the largest distance of query after key last.
+  init(_ table: Tensor, depth: Int) {
+    let width = VectorKernels.best.panel_columns
+    count = table.shape.rows
+    paddedCount = (count + width - 1) / width * width
+    packed = Tensor(uninitialized: [paddedCount * depth], on: table.compute)
+    // The key furthest before the query comes first, and the queries carry a scale that positions do without.
+    let reversed = table.reversedRows().multiplied(by: Float(depth).squareRoot())
+    reversed.withPointer {
+      VectorKernels.best.pack_transposed($0, depth, count, depth, packed.start)
+    }
+  }
+
+  /// The products of packed queries with all distances, rows x stride.
+  func multiply(
+    _ queries: UnsafePointer<Float>, rows: Int, depth: Int, into out: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    let width = VectorKernels.best.panel_columns
+    packed.withPointer { table in
+      for first in Swift.stride(from: 0, to: count, by: width) {
+        VectorKernels.best.multiply_panel(
+          queries, table + first * depth, depth, out + first, stride, 0, rows, width)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// The rows of a matrix in reverse order.
+  fileprivate func reversedRows() -> Tensor {
+    let (rows, columns) = (shape.rows, shape.innermost)
+    let result = Tensor(uninitialized: shape, on: compute)
+    withPointer { x in
+      for row in 0..<rows {
+        (result.start + row * columns).initialize(from: x + (rows - 1 - row) * columns, count: columns)
+      }
+    }
+    return result
   }
 }

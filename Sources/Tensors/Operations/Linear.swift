@@ -1,5 +1,4 @@
 internal import Kernels
-internal import MatrixProducts
 
 extension Tensor {
   /// activation(x · Wᵀ + b) + residual, over the innermost dimension.
@@ -27,16 +26,16 @@ extension Tensor {
       weight.withPointer { w in
         bias.withPointer { b in
           residual.withPointer { r in
-            nonisolated(unsafe) let (x, w, b, r, y) = (x, w, b, r, result.start)
-            compute.forEachRange(of: rows, atLeast: Swift.max(16, (1 << 20) / Swift.max(1, inputs * outputs))) { range in
-              let out = y + range.lowerBound * outputs
-              matrixProduct(
-                rows: range.count, columns: outputs, depth: inputs, x + range.lowerBound * inputs, inputs, w,
-                inputs, transposeB: true, out, outputs)
-              if b != nil || activation != .identity || r != nil {
-                VectorKernels.best.bias_activation(
-                  out, outputs, b, r.map { $0 + range.lowerBound * outputs }, outputs, activation.rawValue,
-                  range.count, outputs)
+            if rows < Tensor.fewRows {
+              multiplyFew(x, w, result.start, rows: rows, inputs: inputs, outputs: outputs, b, r, activation)
+            } else {
+              nonisolated(unsafe) let x = x
+              PackedProduct(transposed: w, columns: outputs, depth: inputs, on: compute).multiply(
+                rows: rows, into: result.start,
+                epilogue: PackedProduct.Epilogue(bias: b, activation: activation, residual: r), on: compute
+              ) { rows, depth, block in
+                VectorKernels.best.pack_rows(
+                  x + rows.lowerBound * inputs + depth.lowerBound, inputs, rows.count, depth.count, 1, block)
               }
             }
           }
@@ -44,6 +43,28 @@ extension Tensor {
       }
     }
     return result
+  }
+}
+
+extension Tensor {
+  /// Below so many rows, packing the weights would cost more than it saves.
+  fileprivate static let fewRows = 24
+
+  fileprivate func multiplyFew(
+    _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, inputs: Int,
+    outputs: Int, _ bias: UnsafePointer<Float>?, _ residual: UnsafePointer<Float>?, _ activation: Activation
+  ) {
+    nonisolated(unsafe) let (x, w, y, bias, residual) = (x, w, y, bias, residual)
+    compute.forEachRange(of: outputs, atLeast: Swift.max(16, (1 << 18) / Swift.max(1, rows * inputs))) { range in
+      let at = range.lowerBound
+      VectorKernels.best.multiply_few(
+        x, inputs, w + at * inputs, inputs, inputs, y + at, outputs, rows, range.count)
+      if bias != nil || residual != nil || activation != .identity {
+        VectorKernels.best.bias_activation(
+          y + at, outputs, bias.map { $0 + at }, residual.map { $0 + at }, outputs, activation.rawValue, rows,
+          range.count)
+      }
+    }
   }
 }
 

@@ -1,0 +1,94 @@
+internal import Kernels
+
+/// y = activation(x · B + bias) + residual for a B that has been packed into panels, block of rows by block of rows.
+///
+/// A block of x is packed once and stays in the second-level cache while the panels of B pass by; what follows
+/// the product is applied to a block's part of each panel while it is in the first-level cache.
+struct PackedProduct: Sendable {
+  let depth: Int
+  let columns: Int
+  /// For each block of the depth, the panels of that block's rows of B.
+  private let packed: Tensor
+
+  /// Rows of x worked on together; a multiple of every instruction set's panel.
+  static let rowBlock = 96
+  /// Rows of B worked on together.
+  static let depthBlock = 768
+
+  private static var panelColumns: Int { VectorKernels.best.panel_columns }
+  private var panels: Int { (columns + PackedProduct.panelColumns - 1) / PackedProduct.panelColumns }
+
+  /// Packs the transpose of `weight`, columns x depth.
+  init(transposed weight: UnsafePointer<Float>, columns: Int, depth: Int, on compute: Compute) {
+    self.columns = columns
+    self.depth = depth
+    let width = PackedProduct.panelColumns
+    let panels = (columns + width - 1) / width
+    packed = Tensor(uninitialized: [panels * width * depth], on: compute)
+    nonisolated(unsafe) let (weight, out) = (weight, packed.start)
+    compute.forEachRange(of: panels, atLeast: Swift.max(1, (1 << 15) / Swift.max(1, width * depth))) { range in
+      let last = Swift.min(columns, range.upperBound * width)
+      for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
+        let count = Swift.min(PackedProduct.depthBlock, depth - first)
+        VectorKernels.best.pack_transposed(
+          weight + range.lowerBound * width * depth + first, depth, last - range.lowerBound * width, count,
+          out + first * panels * width + range.lowerBound * width * count)
+      }
+    }
+  }
+
+  /// What is applied to a finished block.
+  struct Epilogue: @unchecked Sendable {
+    var bias: UnsafePointer<Float>?
+    var activation: Activation
+    /// Rows as those of the result.
+    var residual: UnsafePointer<Float>?
+    var isIdentity: Bool { bias == nil && activation == .identity && residual == nil }
+  }
+
+  /// Computes all rows.
+  ///
+  /// - Parameters:
+  ///   - rows: of x.
+  ///   - out: rows x columns.
+  ///   - source: writes packed panels of some rows of x and some of the depth.
+  func multiply(
+    rows: Int, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue, on compute: Compute,
+    packing source: @Sendable (_ rows: Range<Int>, _ depth: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let width = PackedProduct.panelColumns
+    let rowBlocks = (rows + PackedProduct.rowBlock - 1) / PackedProduct.rowBlock
+    // Few blocks of rows: the columns are shared out as well, so that every thread has something to do.
+    let groups = Swift.max(1, Swift.min(panels, (4 * compute.threads + rowBlocks - 1) / Swift.max(1, rowBlocks)))
+    let panelsPerGroup = (panels + groups - 1) / groups
+    nonisolated(unsafe) let out = out
+    packed.withPointer { packed in
+      nonisolated(unsafe) let packed = packed
+      compute.forEach(rowBlocks * groups) { task in
+        let first = task / groups * PackedProduct.rowBlock
+        let count = Swift.min(PackedProduct.rowBlock, rows - first)
+        let range = task % groups * panelsPerGroup..<Swift.min(panels, (task % groups + 1) * panelsPerGroup)
+        guard !range.isEmpty else { return }
+        compute.withScratch(PackedProduct.rowBlock * Swift.min(depth, PackedProduct.depthBlock)) { block in
+          for from in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
+            let part = Swift.min(PackedProduct.depthBlock, depth - from)
+            source(first..<first + count, from..<from + part, block)
+            for panel in range {
+              let column = panel * width
+              let used = Swift.min(width, columns - column)
+              let at = first * columns + column
+              VectorKernels.best.multiply_panel(
+                block, packed + from * panels * width + panel * width * part, part, out + at, columns,
+                from > 0 ? 1 : 0, count, used)
+              if from + part == depth, !epilogue.isIdentity {
+                VectorKernels.best.bias_activation(
+                  out + at, columns, epilogue.bias.map { $0 + column }, epilogue.residual.map { $0 + at }, columns,
+                  epilogue.activation.rawValue, count, used)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
