@@ -52,6 +52,9 @@ let package = Package(
       name: "Imaging", dependencies: ["Files", "Kernels", "CImageCodecs"], swiftSettings: swiftSettings),
     // Tests
     .testTarget(
+      name: "LoadingTests", dependencies: ["SegmentAnything", "Modeling", "Checkpoints", "Tensors", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "Files", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Files", "TestSupport"],
@@ -65,6 +68,10 @@ let package = Package(
     .target(name: "EmbeddedModel", exclude: ["sam_nano.safetensors"]),
     // Core
     .target(name: "Modeling", dependencies: ["Tensors"], swiftSettings: swiftSettings),
+    .target(
+      name: "SegmentAnything",
+      dependencies: ["Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "EmbeddedModel"],
+      sources: ["Loading"], swiftSettings: swiftSettings),
     // Applications
     .executableTarget(
       name: "sam",
