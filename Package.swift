@@ -71,7 +71,7 @@ let package = Package(
     .target(
       name: "SegmentAnything",
       dependencies: ["Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "EmbeddedModel"],
-      sources: ["Loading"], swiftSettings: swiftSettings),
+      swiftSettings: swiftSettings),
     // Applications
     .executableTarget(
       name: "sam",

@@ -1,4 +1,3 @@
-public import Modeling
 public import Tensors
 
 /// What all prompts on one image share: the encoder's output. Made once, kept, saved, loaded, shared between tasks.

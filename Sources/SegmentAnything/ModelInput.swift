@@ -1,5 +1,5 @@
 public import Imaging
-public import Modeling
+internal import Modeling
 public import Tensors
 
 /// An image as the encoder wants it: longest side scaled to the model's size, normalised, zeros below and to the right.

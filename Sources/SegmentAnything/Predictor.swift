@@ -34,13 +34,7 @@ public struct Predictor: Sendable {
   ///
   /// - Throws: ``SAMError/cancelled``; the image set before stays current then.
   public mutating func setImage(_ image: Image, channels: ChannelOrder = .rgb) throws(SAMError) {
-    guard channels == .bgr else {
-      embedding = try model.embed(image)
-      return
-    }
-    var swapped = image
-    swapped.swapRedAndBlue()
-    embedding = try model.embed(swapped)
+    embedding = try model.embed(channels == .bgr ? image.swappingRedAndBlue() : image)
   }
 
   /// Makes an image that has been resized, normalised and padded already the current one.
@@ -87,5 +81,16 @@ public struct Predictor: Sendable {
   public func predict(_ prompts: [Prompt], multimask: Bool = true) throws(SAMError) -> [Prediction] {
     guard let embedding else { throw .prompt(.noImage) }
     return try model.predict(prompts, in: embedding, multimask: multimask)
+  }
+}
+
+extension Image {
+  /// The same picture from pixels whose first and last channels are the other way round.
+  fileprivate func swappingRedAndBlue() -> Image {
+    var result = self
+    result.pixels.withUnsafeMutableBufferPointer { pixels in
+      for at in stride(from: 0, to: pixels.count, by: 3) { pixels.swapAt(at, at + 2) }
+    }
+    return result
   }
 }

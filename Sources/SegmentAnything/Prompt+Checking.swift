@@ -1,3 +1,6 @@
+internal import Imaging
+internal import Tensors
+
 extension Prompt {
   /// - Throws: ``SAMError/prompt(_:)`` where the prompt makes no sense for an image of that size.
   func check(_ geometry: ImageGeometry) throws(SAMError) {

@@ -1,6 +1,6 @@
-public import Checkpoints
+internal import Checkpoints
 internal import EmbeddedModel
-public import Modeling
+internal import Modeling
 public import Tensors
 
 extension SAM {

@@ -1,4 +1,3 @@
-public import Checkpoints
 public import Imaging
 public import Modeling
 public import Tensors
@@ -130,7 +129,7 @@ extension SAM {
     let logits = output.logits[outermost: 0]
     return Prediction(
       masks: geometry.upsampling.masks(logits).map {
-        Mask(unchecked: $0, width: geometry.width, height: geometry.height)
+        Mask(trusted: $0, width: geometry.width, height: geometry.height)
       },
       iouPredictions: output.iouPredictions.elements, lowResolutionLogits: logits, upsampling: geometry.upsampling)
   }

@@ -1,3 +1,8 @@
+internal import Checkpoints
+internal import Files
+internal import Imaging
+internal import Modeling
+
 extension SAMError: CustomStringConvertible {
   /// One line that names the file or the part of the prompt.
   public var description: String {

@@ -41,7 +41,7 @@ public struct Mask: Sendable, Equatable {
   }
 
   /// For bits that are sound by construction.
-  init(trusted bits: [UInt8], width: Int, height: Int) {
+  package init(trusted bits: [UInt8], width: Int, height: Int) {
     self.width = width
     self.height = height
     self.bits = bits
