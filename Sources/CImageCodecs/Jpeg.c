@@ -120,6 +120,15 @@ static void start(decoder *d, sam_encoded input) {
   d->progress.progress_monitor = limit_scans;
   d->jpeg.progress = &d->progress;
   jpeg_read_header(&d->jpeg, TRUE);
+  // Every block of 8 x 8 pixels takes a bit at least. Where even those are missing, the library would still
+  // prepare memory for all of them. (Arithmetic coding can do with less.)
+  uint64_t pixels = (uint64_t)d->jpeg.image_width * d->jpeg.image_height;
+  if (!d->jpeg.arith_code && pixels / (8 * 8 * 8) > input.count) {
+    sam_fail(
+        d->errors.failure, SAM_CODEC_TRUNCATED, "%zu bytes cannot hold %u x %u pixels", input.count,
+        d->jpeg.image_width, d->jpeg.image_height);
+    longjmp(d->errors.exit, 1);
+  }
 }
 
 static bool finish(decoder *d, bool result) {

@@ -27,6 +27,9 @@ enum Decoder {
     case .unknown: throw .notAnImage(name: name)
     }
     if format == .webp { try checkWebPLength(bytes, name: name) }
+    if format == .tiff, TIFFDirectory.isCutOff(BoundedBytes(bytes)) {
+      throw .truncated(name: name, format: .tiff, detail: "its directory points past the end")
+    }
 
     let input = sam_encoded(bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
     var failure = sam_codec_failure()
