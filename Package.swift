@@ -22,8 +22,7 @@ let package = Package(
   name: "segment-anything",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Core", targets: ["Modeling", "Checkpoints", "Tensors", "Files", "MatrixProducts"]),
-    .library(name: "Imaging", targets: ["Imaging"]),
+    .library(name: "SegmentAnything", targets: ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors", "Files"]),
     .executable(name: "sam", targets: ["sam"]),
   ],
   dependencies: [

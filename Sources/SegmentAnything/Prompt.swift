@@ -84,7 +84,8 @@ public struct Box: Sendable, Equatable {
 public enum MaskPrompt: Sendable {
   /// Logits of an earlier prediction: size/4 x size/4 of the model input (256 x 256 for official models).
   case logits(Tensor)
-  /// A binary mask of the original image's size, which is turned into logits the model understands.
+  /// A binary mask of the original image's size, which is turned into logits the model understands. Given without a
+  /// point or a box it brings a box and a few points of its own.
   case binary(Mask)
 }
 

@@ -106,16 +106,29 @@ extension SAM {
     for prompt in prompts { try prompt.check(geometry) }
     let masks = multimask ? maskDecoder.multimaskRange : 0..<1
     if prompts.count == 1 {
-      return [decode(prompts[0], embedding, geometry, masks: masks, compute: compute)]
+      return [answer(prompts[0], embedding, geometry, masks: masks, compute: compute)]
     }
     var results = [Prediction?](repeating: nil, count: prompts.count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let slots = results
       compute.forEach(prompts.count) { index in
-        slots[index] = decode(prompts[index], embedding, geometry, masks: masks, compute: serial)
+        slots[index] = answer(prompts[index], embedding, geometry, masks: masks, compute: serial)
       }
     }
     return results.compactMap { $0 }
+  }
+
+  private func answer(
+    _ prompt: Prompt, _ embedding: ImageEmbedding, _ geometry: ImageGeometry, masks: Range<Int>, compute: Compute
+  ) -> Prediction {
+    guard case .binary(let mask) = prompt.mask, prompt.points.isEmpty, prompt.box == nil,
+      var alone = MaskAlone(mask)
+    else { return decode(prompt, embedding, geometry, masks: masks, compute: compute) }
+    for _ in 0...MaskAlone.corrections {
+      let answer = decode(alone.prompt, embedding, geometry, masks: 0..<1, compute: compute)
+      guard alone.correct(answer.masks[0]) else { break }
+    }
+    return decode(alone.best, embedding, geometry, masks: masks, compute: compute)
   }
 
   private func decode(
