@@ -59,6 +59,9 @@ let package = Package(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Files", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "CommandLineTests", dependencies: ["sam", "Imaging", "Checkpoints", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "ModelStoreTests", dependencies: ["ModelStore", "Files", "TestSupport"], swiftSettings: swiftSettings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     // Fetching checkpoints; apart, so that the library needs no network client.
@@ -75,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "sam",
       dependencies: [
-        "Files", "ModelStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "ModelStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
   ]

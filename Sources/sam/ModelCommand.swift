@@ -5,5 +5,5 @@ struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
     abstract: "Show models, list the official checkpoints, download them.",
-    subcommands: [ModelListCommand.self, ModelDownloadCommand.self])
+    subcommands: [ModelInfoCommand.self, ModelListCommand.self, ModelDownloadCommand.self])
 }

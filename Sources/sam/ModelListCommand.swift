@@ -23,10 +23,10 @@ struct ModelListCommand: ParsableCommand {
       for checkpoint in OfficialCheckpoint.all {
         try Console.print(
           JSONText.object([
-            "name": .string(checkpoint.name), "file": .string(checkpoint.file),
-            "bytes": .optional(checkpoint.bytes, JSONText.integer), "sha256": .string(checkpoint.sha256),
-            "licence": .string(checkpoint.licence), "address": .string(store.address(of: checkpoint)),
-            "path": .optional(store.path(of: checkpoint), JSONText.string),
+            ("name", .string(checkpoint.name)), ("file", .string(checkpoint.file)),
+            ("bytes", .optional(checkpoint.bytes, JSONText.integer)), ("sha256", .string(checkpoint.sha256)),
+            ("licence", .string(checkpoint.licence)), ("address", .string(store.address(of: checkpoint))),
+            ("path", .optional(store.path(of: checkpoint), JSONText.string)),
           ]).line)
       }
       return

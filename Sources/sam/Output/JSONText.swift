@@ -7,7 +7,7 @@ indirect enum JSONText {
   case number(Double, decimals: Int)
   case string(String)
   case array([JSONText])
-  case object(KeyValuePairs<String, JSONText>)
+  case object([(key: String, value: JSONText)])
 
   /// The value, or null.
   static func optional<Value>(_ value: Value?, _ make: (Value) -> JSONText) -> JSONText {
