@@ -111,7 +111,9 @@ struct SegmentCommandTests {
       try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.file("polygon.json"))))
         as? [String: Any])
     #expect(polygons["size"] as? [Int] == [400, 600])
-    #expect((polygons["polygons"] as? [[String: Any]])?.isEmpty == false)
+    let rings = try #require(polygons["segmentation"] as? [[Double]])
+    #expect(try RunLengthMask(polygons: rings, width: 600, height: 400).mask == expected)
+    #expect((polygons["polygons"] as? [[String: Any]])?.count == rings.count)
   }
 
   @Test func logitsOfAnAnswerRefineTheNext() throws {

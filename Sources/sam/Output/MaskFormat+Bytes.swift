@@ -13,7 +13,7 @@ extension MaskFormat {
     case .rle:
       return Array((JSONText.segmentation(answer.mask).line + "\n").utf8)
     case .polygon:
-      return []
+      return Array((JSONText.polygons(answer.mask).line + "\n").utf8)
     case .cutout:
       guard let image else { throw CommandError.noImage }
       return try image.cutout(answer.mask).encoded(as: .png)

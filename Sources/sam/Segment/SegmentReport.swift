@@ -48,13 +48,3 @@ struct SegmentReport {
       """
   }
 }
-
-extension JSONText {
-  /// COCO's run lengths: `{"size": [height, width], "counts": "…"}`.
-  static func segmentation(_ mask: Mask) -> JSONText {
-    .object([
-      ("size", .array([.integer(mask.height), .integer(mask.width)])),
-      ("counts", .string(RunLengthMask(mask).compressed)),
-    ])
-  }
-}

@@ -45,7 +45,9 @@ struct Segmenter {
           embedding: path, width: embedding.width, height: embedding.height, image: task.name,
           imageWidth: image.width, imageHeight: image.height)
       }
-      guard embedding.imageSize == model.configuration.imageSize else {
+      // Another model's embedding is refused when it is used.
+      let isOfThisModel = embedding.fingerprint == model.info.fingerprint
+      guard !isOfThisModel || embedding.imageSize == model.configuration.imageSize else {
         throw CommandError.otherInputSize(
           embedding: path, size: embedding.imageSize, modelSize: model.configuration.imageSize)
       }
