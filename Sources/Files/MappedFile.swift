@@ -17,7 +17,8 @@ public final class MappedFile: @unchecked Sendable {
   ///
   /// - Throws: ``FileError`` that names the path.
   public init(path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Not waiting for the writer of a pipe, which is refused below.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(operation: .open, path: path, code: errno) }
     defer { close(descriptor) }
     var status = stat()
