@@ -5,7 +5,7 @@
 final class BufferPool: @unchecked Sendable {
   private let lock = Lock()
   private var free: [[UnsafeMutableRawPointer]] = []
-  private var kept = 0
+  private(set) var kept = 0
   /// Bytes kept for reuse at most; what comes back beyond that goes to the system.
   private let limit: Int
 
