@@ -51,6 +51,10 @@ let package = Package(
       name: "Imaging", dependencies: ["Files", "Kernels", "CImageCodecs"], swiftSettings: swiftSettings),
     // Tests
     .testTarget(
+      name: "SegmentAnythingTests",
+      dependencies: ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "LoadingTests", dependencies: ["SegmentAnything", "Modeling", "Checkpoints", "Tensors", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(

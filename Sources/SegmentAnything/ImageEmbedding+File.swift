@@ -46,7 +46,9 @@ extension ImageEmbedding {
     }
     let s0 = try image("high_res_s0", side: imageSize / 4)
     let s1 = try image("high_res_s1", side: imageSize / 8)
-    guard (s0 == nil) == (s1 == nil) else { throw malformed("only one of two high-resolution features is there") }
+    guard (s0 == nil) == (s1 == nil) else {
+      throw malformed("only one of two high-resolution features is there")
+    }
     self.init(
       width: width, height: height, imageSize: imageSize, fingerprint: fingerprint, embedding: embedding,
       highResolution: s0.flatMap { s0 in s1.map { (s0: s0, s1: $0) } })

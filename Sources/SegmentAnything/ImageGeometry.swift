@@ -14,14 +14,16 @@ struct ImageGeometry: Sendable {
     self.height = height
     (inputWidth, inputHeight) = Image.longestSideSize(width: width, height: height, target: imageSize)
     upsampling = MaskUpsampling(
-      lowResolutionSize: imageSize / 4, imageSize: imageSize, inputWidth: inputWidth, inputHeight: inputHeight,
+      lowResolutionSize: imageSize / 4, imageSize: imageSize, inputWidth: inputWidth,
+      inputHeight: inputHeight,
       width: width, height: height)
   }
 
   /// Pixels of the model input from pixels of the original image.
   func toModel(x: Float, y: Float) -> (x: Float, y: Float) {
     (
-      Float(Double(x) * (Double(inputWidth) / Double(width))), Float(Double(y) * (Double(inputHeight) / Double(height)))
+      Float(Double(x) * (Double(inputWidth) / Double(width))),
+      Float(Double(y) * (Double(inputHeight) / Double(height)))
     )
   }
 }

@@ -24,7 +24,8 @@ struct MaskAlone {
     self.mask = mask
     var prompt = Prompt(
       points: [PointPrompt(centreOf: inside)],
-      box: Box(Float(box.x), Float(box.y), Float(box.x + box.width), Float(box.y + box.height)), mask: .binary(mask))
+      box: Box(Float(box.x), Float(box.y), Float(box.x + box.width), Float(box.y + box.height)),
+      mask: .binary(mask))
     // A rim of a pixel or two is the mask's own roughness, not a place.
     if let beside = mask.complement(in: box).innermostPoint, beside.squaredDistance > 1 {
       prompt.points.append(PointPrompt(centreOf: beside, .background))

@@ -29,7 +29,8 @@ extension Prompt {
       guard mask.width == geometry.width, mask.height == geometry.height else {
         throw .prompt(
           .maskSize(
-            width: mask.width, height: mask.height, expectedWidth: geometry.width, expectedHeight: geometry.height))
+            width: mask.width, height: mask.height, expectedWidth: geometry.width,
+            expectedHeight: geometry.height))
       }
       guard mask.area > 0 else { throw .prompt(.emptyMask) }
     case .logits(let logits):
@@ -37,7 +38,9 @@ extension Prompt {
       guard logits.count == side * side, logits.shape.suffix(2).elementsEqual([side, side]) else {
         throw .prompt(.logitsSize(found: Array(logits.shape), expected: side))
       }
-      guard logits.withUnsafeBuffer({ $0.allSatisfy(\.isFinite) }) else { throw .prompt(.notFinite(part: .logits)) }
+      guard logits.withUnsafeBuffer({ $0.allSatisfy(\.isFinite) }) else {
+        throw .prompt(.notFinite(part: .logits))
+      }
     }
   }
 }

@@ -12,7 +12,9 @@ extension Prompt {
   /// The prompt's points and box corners in XY pixels of the model input, and its mask as logits.
   ///
   /// Points come first; points without a box are followed by a padding point, as the reference does.
-  func modelPoints(_ geometry: ImageGeometry, lowResolutionSize: Int) -> (points: [ModelPoint], logits: Tensor?) {
+  func modelPoints(_ geometry: ImageGeometry, lowResolutionSize: Int) -> (
+    points: [ModelPoint], logits: Tensor?
+  ) {
     var result: [ModelPoint] = []
     func append(_ x: Float, _ y: Float, _ kind: PromptEncoder.PointKind) {
       let at = geometry.toModel(x: x, y: y)

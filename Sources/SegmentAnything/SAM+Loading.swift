@@ -52,13 +52,16 @@ extension SAM {
     var configuration = model.configuration
     if let imageSize {
       guard (32...8192).contains(imageSize) else {
-        throw .model(path: checkpoint.path, .invalidConfiguration(.size(name: "the input size", value: imageSize)))
+        throw .model(
+          path: checkpoint.path, .invalidConfiguration(.size(name: "the input size", value: imageSize)))
       }
       configuration.imageSize = imageSize
     }
     let info = ModelInfo(
-      name: path == nil ? ModelInfo.embeddedName : model.name, path: path, parameterCount: model.parameterCount,
-      fingerprint: model.fingerprint, notice: path == nil ? ModelInfo.embeddedNotice : checkpoint.metadata["notice"])
+      name: path == nil ? ModelInfo.embeddedName : model.name, path: path,
+      parameterCount: model.parameterCount,
+      fingerprint: model.fingerprint,
+      notice: path == nil ? ModelInfo.embeddedNotice : checkpoint.metadata["notice"])
     do throws(ModelError) {
       try self.init(parameters: model.parameters, configuration: configuration, info: info, compute: compute)
     } catch {

@@ -32,7 +32,8 @@ public struct SAM: Sendable {
   ///
   /// - Throws: ``ModelError`` where a tensor is missing or has another shape than the configuration calls for.
   public init(
-    parameters: [String: Tensor], configuration: ModelConfiguration, info: ModelInfo, compute: Compute = .shared
+    parameters: [String: Tensor], configuration: ModelConfiguration, info: ModelInfo,
+    compute: Compute = .shared
   ) throws(ModelError) {
     let parameters = Parameters(parameters, on: compute)
     self.configuration = configuration
@@ -76,7 +77,8 @@ extension SAM {
     }
     let features = maskDecoder.imageFeatures(encoded, positions: positions)
     return ImageEmbedding(
-      width: width, height: height, imageSize: size, fingerprint: info.fingerprint, embedding: features.embedding,
+      width: width, height: height, imageSize: size, fingerprint: info.fingerprint,
+      embedding: features.embedding,
       highResolution: features.highResolution)
   }
 }
@@ -119,7 +121,8 @@ extension SAM {
   }
 
   private func answer(
-    _ prompt: Prompt, _ embedding: ImageEmbedding, _ geometry: ImageGeometry, masks: Range<Int>, compute: Compute
+    _ prompt: Prompt, _ embedding: ImageEmbedding, _ geometry: ImageGeometry, masks: Range<Int>,
+    compute: Compute
   ) -> Prediction {
     guard case .binary(let mask) = prompt.mask, prompt.points.isEmpty, prompt.box == nil,
       var alone = MaskAlone(mask)
@@ -132,7 +135,8 @@ extension SAM {
   }
 
   private func decode(
-    _ prompt: Prompt, _ embedding: ImageEmbedding, _ geometry: ImageGeometry, masks: Range<Int>, compute: Compute
+    _ prompt: Prompt, _ embedding: ImageEmbedding, _ geometry: ImageGeometry, masks: Range<Int>,
+    compute: Compute
   ) -> Prediction {
     let encoded = encode(prompt, geometry, compute: compute)
     let output = maskDecoder(
@@ -144,7 +148,8 @@ extension SAM {
       masks: geometry.upsampling.masks(logits).map {
         Mask(trusted: $0, width: geometry.width, height: geometry.height)
       },
-      iouPredictions: output.iouPredictions.elements, lowResolutionLogits: logits, upsampling: geometry.upsampling)
+      iouPredictions: output.iouPredictions.elements, lowResolutionLogits: logits,
+      upsampling: geometry.upsampling)
   }
 
   /// A prompt as tokens and a dense embedding.
@@ -154,6 +159,8 @@ extension SAM {
       points.flatMap { [$0.x, $0.y] }, shape: [1, points.count, 2], on: compute)
     return promptEncoder(
       coordinates: coordinates, kinds: points.map(\.kind),
-      masks: logits.map { $0.on(compute).reshaped([1, configuration.lowResolutionSize, configuration.lowResolutionSize]) })
+      masks: logits.map {
+        $0.on(compute).reshaped([1, configuration.lowResolutionSize, configuration.lowResolutionSize])
+      })
   }
 }

@@ -26,7 +26,7 @@ extension PromptError: CustomStringConvertible {
     case .empty:
       "nothing to segment: give at least one point, box or mask"
     case .notFinite(let part):
-      "\(part.description) has a coordinate that is not a finite number"
+      "\(part.description): not a finite number"
     case .outside(let part, let width, let height):
       "\(part.description) lies outside the image of \(width)x\(height) pixels"
     case .invertedBox(let box):

@@ -46,7 +46,9 @@ public struct Tensor: Sendable {
   ///   - shape: the sizes; the memory holds at least their product.
   ///   - keeper: an object whose lifetime spans that of the memory.
   ///   - compute: where operations on this tensor run.
-  public init(borrowing base: UnsafePointer<Float>, shape: Shape, keeper: AnyObject, compute: Compute = .shared) {
+  public init(
+    borrowing base: UnsafePointer<Float>, shape: Shape, keeper: AnyObject, compute: Compute = .shared
+  ) {
     self.shape = shape
     self.storage = Storage(borrowing: base, count: shape.elementCount, keeper: keeper, compute: compute)
     self.offset = 0
@@ -121,7 +123,8 @@ extension Tensor {
 
   /// The slices of a range of the outermost dimension; shares the memory.
   public subscript(outermost range: Range<Int>) -> Tensor {
-    precondition(shape.count > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "range within the shape")
+    precondition(
+      shape.count > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "range within the shape")
     var result = self
     result.offset += range.lowerBound * (shape[0] == 0 ? 0 : count / shape[0])
     result.shape[0] = range.count

@@ -7,6 +7,13 @@ extension Mask {
     public let y: Int
     /// Squared Euclidean distance of its centre to the nearest pixel centre outside the mask.
     public let squaredDistance: Int
+
+    /// A point that is known to lie so deep.
+    public init(x: Int, y: Int, squaredDistance: Int) {
+      self.x = x
+      self.y = y
+      self.squaredDistance = squaredDistance
+    }
   }
 
   /// The pixel that lies farthest from the mask's edge, the image's border counting as edge; of several the first

@@ -18,7 +18,8 @@ struct HybridEncoder: Sendable {
     guard imageSize > 0, imageSize % 32 == 0 else {
       throw .invalidConfiguration(.imageSize(value: imageSize, multiple: 32))
     }
-    for list in [sizes.widths, sizes.blocks, sizes.attentionBlocks, sizes.attentionHeads] where list.count != 4 {
+    for list in [sizes.widths, sizes.blocks, sizes.attentionBlocks, sizes.attentionHeads]
+    where list.count != 4 {
       throw .invalidConfiguration(.size(name: "number of encoder stages", value: list.count))
     }
     stem = try Convolution(parameters["stem"], 3, sizes.stemWidth, kernel: 3, stride: 2, padding: 1)
@@ -27,7 +28,8 @@ struct HybridEncoder: Sendable {
       stages.append(
         try HybridStage(
           parameters["stage\(4 << index)"], inputs: index == 0 ? sizes.stemWidth : sizes.widths[index - 1],
-          width: sizes.widths[index], blocks: sizes.blocks[index], attentionBlocks: sizes.attentionBlocks[index],
+          width: sizes.widths[index], blocks: sizes.blocks[index],
+          attentionBlocks: sizes.attentionBlocks[index],
           heads: sizes.attentionHeads[index], isInverted: index > 0))
     }
     self.stages = stages
@@ -63,7 +65,8 @@ struct HybridStage: Sendable {
   let attention: [HybridAttentionBlock]
 
   init(
-    _ parameters: Parameters, inputs: Int, width: Int, blocks: Int, attentionBlocks: Int, heads: Int, isInverted: Bool
+    _ parameters: Parameters, inputs: Int, width: Int, blocks: Int, attentionBlocks: Int, heads: Int,
+    isInverted: Bool
   ) throws(ModelError) {
     down = try Convolution(parameters["down"], inputs, width, kernel: 3, stride: 2, padding: 1)
     var convolutions: [HybridBlock] = []

@@ -132,7 +132,9 @@ extension Convolution {
 }
 
 extension DepthwiseConvolution {
-  static func normalized(_ parameters: Parameters, _ channels: Int, stride: Int = 1) throws(ModelError) -> Self {
+  static func normalized(_ parameters: Parameters, _ channels: Int, stride: Int = 1) throws(ModelError)
+    -> Self
+  {
     let fold = try BatchNormFold(parameters["bn"], channels)
     let weight = try parameters.tensor("c.weight", [channels, 1, 3, 3])
     return DepthwiseConvolution(weight: fold.scale(weight), bias: fold.bias, stride: stride)
@@ -151,7 +153,8 @@ struct BatchNormFold {
     let variance = try parameters.tensor("running_var", [channels]).elements
     let factors = weight.indices.map { weight[$0] / (variance[$0] + 1e-5).squareRoot() }
     self.factors = factors
-    bias = Tensor(shift.indices.map { shift[$0] - mean[$0] * factors[$0] }, shape: [channels], on: parameters.compute)
+    bias = Tensor(
+      shift.indices.map { shift[$0] - mean[$0] * factors[$0] }, shape: [channels], on: parameters.compute)
   }
 
   func scale(_ weight: Tensor) -> Tensor {

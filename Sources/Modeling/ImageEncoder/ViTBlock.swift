@@ -26,7 +26,8 @@ struct ViTBlock: Sendable {
       let stored = window > 0 ? window : sizes.storedPositions
       let shape: Shape = [2 * stored - 1, width / heads]
       relativeRows = try parameters.tensor("attn.rel_pos_h", shape).resampledRelativePositions(2 * side - 1)
-      relativeColumns = try parameters.tensor("attn.rel_pos_w", shape).resampledRelativePositions(2 * side - 1)
+      relativeColumns = try parameters.tensor("attn.rel_pos_w", shape).resampledRelativePositions(
+        2 * side - 1)
     } else {
       relativeRows = nil
       relativeColumns = nil
@@ -40,7 +41,8 @@ struct ViTBlock: Sendable {
     let normed = norm1(x)
     observe?("\(name).norm1", normed)
     let attended = qkv(normed).gridAttention(
-      heads: heads, window: window, padding: qkv.bias, relativeRows: relativeRows, relativeColumns: relativeColumns)
+      heads: heads, window: window, padding: qkv.bias, relativeRows: relativeRows,
+      relativeColumns: relativeColumns)
     guard let observe else {
       let y = projection(attended, adding: x)
       return mlp(norm2(y), adding: y)

@@ -34,7 +34,8 @@ public struct Convolution: Sendable {
     _ x: Tensor, activation: Activation = .identity, adding residual: Tensor? = nil
   ) -> Tensor {
     if weight.shape[1] == 1 && weight.shape[2] == 1 && stride == 1 && padding == 0 {
-      return x.linear(weight.reshaped([weight.shape[0], weight.shape[3]]), bias, activation: activation, adding: residual)
+      return x.linear(
+        weight.reshaped([weight.shape[0], weight.shape[3]]), bias, activation: activation, adding: residual)
     }
     return x.convolution(
       weight, bias, stride: stride, padding: padding, activation: activation, adding: residual)
@@ -50,7 +51,8 @@ public struct DepthwiseConvolution: Sendable {
 
   init(_ parameters: Parameters, _ channels: Int, stride: Int = 1) throws(ModelError) {
     self.init(
-      weight: try parameters.tensor("weight", [channels, 1, 3, 3]), bias: try parameters.tensor("bias", [channels]),
+      weight: try parameters.tensor("weight", [channels, 1, 3, 3]),
+      bias: try parameters.tensor("bias", [channels]),
       stride: stride)
   }
 

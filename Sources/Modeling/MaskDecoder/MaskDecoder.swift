@@ -45,10 +45,13 @@ public struct MaskDecoder: Sendable {
   public init(_ parameters: Parameters, _ configuration: ModelConfiguration) throws(ModelError) {
     let sizes = configuration.decoder
     width = sizes.width
-    guard width > 0, width % 8 == 0 else { throw .invalidConfiguration(.size(name: "decoder width", value: width)) }
+    guard width > 0, width % 8 == 0 else {
+      throw .invalidConfiguration(.size(name: "decoder width", value: width))
+    }
     let masks = sizes.multimaskOutputs + 1
     outputTokens = Tensor.concatenating([
-      try parameters.tensor("iou_token.weight", [1, width]), try parameters.tensor("mask_tokens.weight", [masks, width]),
+      try parameters.tensor("iou_token.weight", [1, width]),
+      try parameters.tensor("mask_tokens.weight", [masks, width]),
     ])
     transformer = try TwoWayTransformer(parameters["transformer"], sizes)
     upscale1 = try TransposedConvolution(parameters["output_upscaling.0"], width, width / 4)
@@ -58,11 +61,13 @@ public struct MaskDecoder: Sendable {
     for index in 0..<masks {
       hypernetworks.append(
         try HeadMLP(
-          parameters["output_hypernetworks_mlps.\(index)"], width, hidden: width, outputs: width / 8, depth: 3))
+          parameters["output_hypernetworks_mlps.\(index)"], width, hidden: width, outputs: width / 8, depth: 3
+        ))
     }
     self.hypernetworks = hypernetworks
     iouHead = try HeadMLP(
-      parameters["iou_prediction_head"], width, hidden: sizes.iouHeadWidth, outputs: masks, depth: sizes.iouHeadDepth)
+      parameters["iou_prediction_head"], width, hidden: sizes.iouHeadWidth, outputs: masks,
+      depth: sizes.iouHeadDepth)
     if sizes.hasHighResolutionFeatures, case .hybrid(let encoder) = configuration.encoder {
       highResolution = (
         s0: try Convolution(parameters["conv_s0"], encoder.widths[0], width / 8, kernel: 1),
@@ -96,7 +101,8 @@ public struct MaskDecoder: Sendable {
   ///   - masks: which of the masks to compute: `0..<1` for an unambiguous prompt, ``multimaskRange`` otherwise.
   ///   - observe: receives intermediate results under the names of the reference activations.
   public func callAsFunction(
-    _ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>, observe: ActivationObserver? = nil
+    _ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>,
+    observe: ActivationObserver? = nil
   ) -> Output {
     let batch = prompts.sparse.shape[0]
     let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
@@ -140,6 +146,8 @@ public struct MaskDecoder: Sendable {
       upscaled.reshaped([batch, 16 * height * columns, width / 8]))
     return Output(
       logits: logits.reshaped([batch, masks.count, 4 * height, 4 * columns]),
-      iouPredictions: iou.reshaped([batch, hypernetworks.count, 1]).tokens(masks).reshaped([batch, masks.count]))
+      iouPredictions: iou.reshaped([batch, hypernetworks.count, 1]).tokens(masks).reshaped([
+        batch, masks.count,
+      ]))
   }
 }

@@ -61,12 +61,14 @@ struct TwoWayLayer: Sendable {
     selfAttention = try DecoderAttention(parameters["self_attn"], width, heads: sizes.heads, downsampling: 1)
     norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-5)
     tokensToImage = try DecoderAttention(
-      parameters["cross_attn_token_to_image"], width, heads: sizes.heads, downsampling: sizes.attentionDownsampling)
+      parameters["cross_attn_token_to_image"], width, heads: sizes.heads,
+      downsampling: sizes.attentionDownsampling)
     norm2 = try LayerNorm(parameters["norm2"], width, epsilon: 1e-5)
     mlp = try TransformerMLP(parameters["mlp"], width, hidden: sizes.mlpWidth, activation: .relu)
     norm3 = try LayerNorm(parameters["norm3"], width, epsilon: 1e-5)
     imageToTokens = try DecoderAttention(
-      parameters["cross_attn_image_to_token"], width, heads: sizes.heads, downsampling: sizes.attentionDownsampling)
+      parameters["cross_attn_image_to_token"], width, heads: sizes.heads,
+      downsampling: sizes.attentionDownsampling)
     norm4 = try LayerNorm(parameters["norm4"], width, epsilon: 1e-5)
     self.isFirst = isFirst
   }
@@ -83,7 +85,8 @@ struct TwoWayLayer: Sendable {
     }
     let locatedKeys = keys.adding(keyPositions)
     queries = norm2(
-      tokensToImage(queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: queries))
+      tokensToImage(queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: queries)
+    )
     queries = norm3(mlp(queries, adding: queries))
 
     let batch = queries.shape[0]

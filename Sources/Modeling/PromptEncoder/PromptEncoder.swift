@@ -37,7 +37,9 @@ public struct PromptEncoder: Sendable {
   /// A prompt encoder, keys `prompt_encoder.…` of the official checkpoints.
   public init(_ parameters: Parameters, _ configuration: ModelConfiguration) throws(ModelError) {
     let width = configuration.decoder.width
-    guard width > 0, width % 2 == 0 else { throw .invalidConfiguration(.size(name: "prompt width", value: width)) }
+    guard width > 0, width % 2 == 0 else {
+      throw .invalidConfiguration(.size(name: "prompt width", value: width))
+    }
     imageSize = configuration.imageSize
     self.width = width
     gaussianMatrix = try parameters.tensor("pe_layer.positional_encoding_gaussian_matrix", [2, width / 2])
@@ -77,7 +79,8 @@ public struct PromptEncoder: Sendable {
         centres.append((Float(row) + 0.5) / Float(size))
       }
     }
-    return Tensor(centres, shape: [size * size, 2], on: gaussianMatrix.compute).fourierFeatures(gaussianMatrix)
+    return Tensor(centres, shape: [size * size, 2], on: gaussianMatrix.compute).fourierFeatures(
+      gaussianMatrix)
   }
 
   /// Pixel centres, in [0, 1].

@@ -16,10 +16,13 @@ extension Tensor {
     let (batch, queryCount, channels) = (shape[0], shape[1], shape[2])
     let keyCount = keys.shape[1]
     let valueChannels = values.shape[2]
-    precondition(keys.shape[2] == channels && channels % heads == 0 && valueChannels % heads == 0, "heads divide channels")
+    precondition(
+      keys.shape[2] == channels && channels % heads == 0 && valueChannels % heads == 0,
+      "heads divide channels")
     precondition(values.shape[1] == keyCount && keyCount > 0, "a value for each key")
     precondition(
-      [1, batch].contains(keys.shape[0]) && keys.shape[0] == values.shape[0], "keys for each of the batch, or for all")
+      [1, batch].contains(keys.shape[0]) && keys.shape[0] == values.shape[0],
+      "keys for each of the batch, or for all")
     precondition(bias == nil || bias?.count == heads * queryCount * keyCount, "a bias for each score")
     let result = Tensor(uninitialized: [batch, queryCount, valueChannels], on: compute)
     let (width, valueWidth) = (channels / heads, valueChannels / heads)
@@ -46,13 +49,16 @@ extension Tensor {
               compute.withScratch(block * keyCount + block) { scores in
                 let sums = scores + block * keyCount
                 matrixProduct(
-                  rows: count, columns: keyCount, depth: width, query, channels, key, channels, transposeB: true,
+                  rows: count, columns: keyCount, depth: width, query, channels, key, channels,
+                  transposeB: true,
                   scores, keyCount)
                 VectorKernels.best.softmax(
-                  scores, keyCount, scale, bias.map { $0 + (head * queryCount + first) * keyCount }, keyCount, nil,
+                  scores, keyCount, scale, bias.map { $0 + (head * queryCount + first) * keyCount }, keyCount,
+                  nil,
                   nil, 0, 0, sums, count, keyCount)
                 matrixProduct(
-                  rows: count, columns: valueWidth, depth: keyCount, scores, keyCount, value, valueChannels, out,
+                  rows: count, columns: valueWidth, depth: keyCount, scores, keyCount, value, valueChannels,
+                  out,
                   valueChannels)
                 VectorKernels.best.divide_rows(out, valueChannels, sums, count, valueWidth)
               }

@@ -15,7 +15,8 @@ extension Tensor {
   ///   - residual: added last; of the result's shape.
   /// - Returns: batch x new height x new width x outputs.
   public func convolution(
-    _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, activation: Activation = .identity,
+    _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0,
+    activation: Activation = .identity,
     adding residual: Tensor? = nil
   ) -> Tensor {
     let (batch, height, width, inputs) = (shape[0], shape[1], shape[2], shape[3])
@@ -45,7 +46,8 @@ extension Tensor {
               compute.withScratch(count * depth) { gathered in
                 patches.gather(x + item * height * width * inputs, rows: first..<first + rows, into: gathered)
                 matrixProduct(
-                  rows: count, columns: outputs, depth: depth, gathered, depth, w, depth, transposeB: true, y + at,
+                  rows: count, columns: outputs, depth: depth, gathered, depth, w, depth, transposeB: true,
+                  y + at,
                   outputs)
               }
               VectorKernels.best.bias_activation(
@@ -86,7 +88,8 @@ extension Tensor {
                 let here = x + (row / rows * height + centre) * width * channels
                 VectorKernels.best.depthwise3x3(
                   centre > 0 ? here - width * channels : nil, here,
-                  centre + 1 < height ? here + width * channels : nil, w, b, r.map { $0 + row * columns * channels },
+                  centre + 1 < height ? here + width * channels : nil, w, b,
+                  r.map { $0 + row * columns * channels },
                   activation.rawValue, y + row * columns * channels, width, columns, stride, channels)
               }
             }

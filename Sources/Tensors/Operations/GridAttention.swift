@@ -28,9 +28,11 @@ extension Tensor {
     let (rows, columns) = window > 0 ? (window, window) : (height, width)
     let depth = channels / heads
     precondition(
-      relativeRows == nil || relativeRows?.count == (2 * rows - 1) * depth, "relative positions fit the window")
+      relativeRows == nil || relativeRows?.count == (2 * rows - 1) * depth,
+      "relative positions fit the window")
     precondition(
-      relativeColumns == nil || relativeColumns?.count == (2 * columns - 1) * depth, "relative positions fit the window")
+      relativeColumns == nil || relativeColumns?.count == (2 * columns - 1) * depth,
+      "relative positions fit the window")
     let tokens = rows * columns
     precondition(bias == nil || bias?.count == heads * tokens * tokens, "a bias for each score")
     precondition(bias == nil || relativeRows == nil, "one kind of bias")

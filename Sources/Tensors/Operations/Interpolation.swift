@@ -16,7 +16,8 @@ extension Tensor {
     let (fullHeight, fullWidth) = (shape[rank - 2], shape[rank - 1])
     let rows = LinearSampling(from: sourceHeight ?? fullHeight, to: height)
     let columns = LinearSampling(from: sourceWidth ?? fullWidth, to: width)
-    precondition((sourceHeight ?? 0) <= fullHeight && (sourceWidth ?? 0) <= fullWidth, "the source has its pixels")
+    precondition(
+      (sourceHeight ?? 0) <= fullHeight && (sourceWidth ?? 0) <= fullWidth, "the source has its pixels")
     var newShape = shape
     newShape[rank - 2] = height
     newShape[rank - 1] = width
@@ -32,7 +33,9 @@ extension Tensor {
           for line in range {
             let plane = x + line / height * fullHeight * fullWidth
             let row = line % height
-            let wanted = (line / height * fullHeight + rows.low[row], line / height * fullHeight + rows.high[row])
+            let wanted = (
+              line / height * fullHeight + rows.low[row], line / height * fullHeight + rows.high[row]
+            )
             if held.0 != wanted.0 {
               if held.1 == wanted.0 {
                 scratch.update(from: scratch + width, count: width)

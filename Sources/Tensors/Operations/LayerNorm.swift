@@ -23,7 +23,8 @@ extension Tensor {
       weight.withPointer { w in
         bias.withPointer { b in
           nonisolated(unsafe) let (x, w, b, y) = (x, w, b, result.start)
-          result.compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / Swift.max(1, channels))) { range in
+          result.compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / Swift.max(1, channels))) {
+            range in
             VectorKernels.best.layer_norm(
               x + range.lowerBound * channels, channels, w, b, epsilon, activation.rawValue,
               y + range.lowerBound * channels, channels, range.count, channels)

@@ -13,7 +13,8 @@ extension Tensor {
   ///   - residual: added last; of the result's shape.
   /// - Returns: this shape with the innermost size replaced by the number of outputs.
   public func linear(
-    _ weight: Tensor, _ bias: Tensor? = nil, activation: Activation = .identity, adding residual: Tensor? = nil
+    _ weight: Tensor, _ bias: Tensor? = nil, activation: Activation = .identity,
+    adding residual: Tensor? = nil
   ) -> Tensor {
     let inputs = shape.innermost
     let outputs = weight.shape[0]
@@ -51,11 +52,13 @@ extension Tensor {
   fileprivate static let fewRows = 24
 
   fileprivate func multiplyFew(
-    _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, inputs: Int,
+    _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int,
+    inputs: Int,
     outputs: Int, _ bias: UnsafePointer<Float>?, _ residual: UnsafePointer<Float>?, _ activation: Activation
   ) {
     nonisolated(unsafe) let (x, w, y, bias, residual) = (x, w, y, bias, residual)
-    compute.forEachRange(of: outputs, atLeast: Swift.max(16, (1 << 18) / Swift.max(1, rows * inputs))) { range in
+    compute.forEachRange(of: outputs, atLeast: Swift.max(16, (1 << 18) / Swift.max(1, rows * inputs))) {
+      range in
       let at = range.lowerBound
       VectorKernels.best.multiply_few(
         x, inputs, w + at * inputs, inputs, inputs, y + at, outputs, rows, range.count)

@@ -133,7 +133,9 @@ private struct CachedPair {
   private let slots: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
   private var nextIsSecond = false
 
-  init(_ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>) { slots = (first, second) }
+  init(_ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>) {
+    slots = (first, second)
+  }
 
   mutating func find(_ row: Int) -> UnsafePointer<Float>? {
     // What was asked for last must survive the next replacement.

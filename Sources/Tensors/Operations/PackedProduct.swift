@@ -26,7 +26,8 @@ struct PackedProduct: Sendable {
     let panels = (columns + width - 1) / width
     packed = Tensor(uninitialized: [panels * width * depth], on: compute)
     nonisolated(unsafe) let (weight, out) = (weight, packed.start)
-    compute.forEachRange(of: panels, atLeast: Swift.max(1, (1 << 15) / Swift.max(1, width * depth))) { range in
+    compute.forEachRange(of: panels, atLeast: Swift.max(1, (1 << 15) / Swift.max(1, width * depth))) {
+      range in
       let last = Swift.min(columns, range.upperBound * width)
       for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
         let count = Swift.min(PackedProduct.depthBlock, depth - first)
@@ -59,7 +60,8 @@ struct PackedProduct: Sendable {
     let width = PackedProduct.panelColumns
     let rowBlocks = (rows + PackedProduct.rowBlock - 1) / PackedProduct.rowBlock
     // Few blocks of rows: the columns are shared out as well, so that every thread has something to do.
-    let groups = Swift.max(1, Swift.min(panels, (4 * compute.threads + rowBlocks - 1) / Swift.max(1, rowBlocks)))
+    let groups = Swift.max(
+      1, Swift.min(panels, (4 * compute.threads + rowBlocks - 1) / Swift.max(1, rowBlocks)))
     let panelsPerGroup = (panels + groups - 1) / groups
     nonisolated(unsafe) let out = out
     packed.withPointer { packed in
@@ -82,7 +84,8 @@ struct PackedProduct: Sendable {
                 from > 0 ? 1 : 0, count, used)
               if from + part == depth, !epilogue.isIdentity {
                 VectorKernels.best.bias_activation(
-                  out + at, columns, epilogue.bias.map { $0 + column }, epilogue.residual.map { $0 + at }, columns,
+                  out + at, columns, epilogue.bias.map { $0 + column }, epilogue.residual.map { $0 + at },
+                  columns,
                   epilogue.activation.rawValue, count, used)
               }
             }

@@ -17,7 +17,9 @@ extension Tensor {
     withPointer { x in
       for _ in 0..<newShape.rows {
         var at = 0
-        for dimension in 0..<Swift.max(0, order.count - 1) { at += index[dimension] * strides[order[dimension]] }
+        for dimension in 0..<Swift.max(0, order.count - 1) {
+          at += index[dimension] * strides[order[dimension]]
+        }
         for position in 0..<inner { out[position] = x[at + position * innerStride] }
         out += inner
         var dimension = order.count - 2

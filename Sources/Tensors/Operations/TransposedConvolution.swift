@@ -20,7 +20,8 @@ extension Tensor {
     precondition(weight.count == 4 * outputs * inputs && bias.count == outputs, "weight fits the input")
     let result = Tensor(uninitialized: [batch, 2 * height, 2 * width, outputs], on: compute)
     precondition(
-      residual == nil || residual?.count == result.count || residual?.count == result.count / Swift.max(1, batch),
+      residual == nil || residual?.count == result.count
+        || residual?.count == result.count / Swift.max(1, batch),
       "residual fits the result")
     let period = residual.map { $0.count == result.count ? batch : 1 } ?? 1
     withPointer { x in
