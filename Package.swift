@@ -67,6 +67,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ModelStoreTests", dependencies: ["ModelStore", "Files", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "MatrixProducts", "Kernels", "Files", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     // Fetching checkpoints; apart, so that the library needs no network client.
     .target(name: "Curl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
