@@ -53,6 +53,18 @@ import Testing
     }
   }
 
+  @Test func boxOverlapsEqualTheReference() {
+    let overlap = reference.iou.box
+    let box = { (values: [Double]) in BoxXYWH(x: values[0], y: values[1], width: values[2], height: values[3])
+    }
+    let values = overlap.dt_xywh.map { detection in
+      zip(overlap.gt_xywh, overlap.iscrowd).map {
+        box(detection).intersectionOverUnion(with: box($0), isCrowd: $1 == 1)
+      }
+    }
+    expectEqual(values, overlap.iou)
+  }
+
   @Test func setOperationsEqualTheReference() throws {
     let overlap = reference.iou
     let masks = try overlap.dt.map { try decode($0, overlap.size) }
@@ -174,6 +186,13 @@ import Testing
       let iou_crowd: [[Double]]
       let merge_union: String
       let merge_intersection: String
+      let box: BoxOverlap
+    }
+    struct BoxOverlap: Decodable {
+      let dt_xywh: [[Double]]
+      let gt_xywh: [[Double]]
+      let iscrowd: [Int]
+      let iou: [[Double]]
     }
     let masks: [Mask]
     let iou: Overlap

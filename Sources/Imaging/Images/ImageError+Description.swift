@@ -29,6 +29,8 @@ extension ImageError: CustomStringConvertible {
       "an image of \(width) x \(height) pixels needs \(expected) samples, not \(actual)"
     case .notBinary(let value, let index):
       "a mask holds zeros and ones, not \(value) (at index \(index))"
+    case .sizesDiffer(let width, let height, let maskWidth, let maskHeight):
+      "a mask of \(maskWidth) x \(maskHeight) pixels does not fit a picture of \(width) x \(height)"
     case .cannotEncode(let format, let detail):
       "cannot write \(format.displayName): \(detail)"
     case .unknownExtension(let path):

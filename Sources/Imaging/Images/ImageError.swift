@@ -27,6 +27,8 @@ public enum ImageError: Error, Sendable, Equatable {
   case sampleCount(width: Int, height: Int, expected: Int, actual: Int)
   /// A mask sample that is neither 0 nor 1.
   case notBinary(value: UInt8, index: Int)
+  /// A mask of another size than the picture it belongs to.
+  case sizesDiffer(width: Int, height: Int, maskWidth: Int, maskHeight: Int)
   /// A format that this kind of picture is not written in.
   case cannotEncode(format: ImageFormat, detail: String)
   /// A file name whose extension names no format that is written.

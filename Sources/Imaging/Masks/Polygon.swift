@@ -32,7 +32,7 @@ public struct MaskPolygons: Sendable, Hashable {
   /// Rows of the mask.
   public let height: Int
   /// The parts, in the order in which they are met row by row.
-  public var polygons: [Polygon]
+  public internal(set) var polygons: [Polygon]
 
   /// Polygons of given rings.
   ///
