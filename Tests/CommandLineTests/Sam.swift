@@ -41,6 +41,25 @@ enum Sam {
     _ arguments: [String], in folder: TemporaryDirectory? = nil, input: Data = Data(),
     environment: [String: String] = [:], output: FileHandle? = nil
   ) throws -> Outcome {
+    try start(executable, arguments, in: folder, input: input, environment: environment, output: output)
+  }
+
+  /// Runs a line as a shell does, with `sam` on its path and without a network.
+  static func shell(_ line: String, in folder: TemporaryDirectory) throws -> Outcome {
+    let path = URL(filePath: executable).deletingLastPathComponent().path
+    return try start(
+      "/bin/sh", ["-c", line], in: folder, input: Data(),
+      environment: [
+        "PATH": path + ":/usr/bin:/bin", "SAM_CACHE": folder.file("cache"),
+        "SAM_MIRROR": "http://127.0.0.1:9",
+        "no_proxy": "*",
+      ], output: nil)
+  }
+
+  private static func start(
+    _ executable: String, _ arguments: [String], in folder: TemporaryDirectory?, input: Data,
+    environment: [String: String], output: FileHandle?
+  ) throws -> Outcome {
     let files = try TemporaryDirectory()
     for name in ["in", "out", "err"] {
       try (name == "in" ? input : Data()).write(to: URL(filePath: files.file(name)))
