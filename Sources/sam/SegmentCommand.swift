@@ -137,7 +137,7 @@ struct SegmentCommand: ParsableCommand {
       model: try modelOptions.load(), format: format, drawsOverlays: contactSheet != nil)
     var load = watch.lap()
 
-    var overlays: [Image] = []
+    var sheet = ContactSheet(columns: min(tasks.count, 4))
     var failed = 0
     var progress = ProgressLine("segment", unit: .images)
     for (index, task) in tasks.enumerated() {
@@ -145,7 +145,7 @@ struct SegmentCommand: ParsableCommand {
         var (result, overlay) = try segmenter.run(task)
         result.times.load = load
         load = 0
-        if let overlay, contactSheet != nil { overlays.append(overlay) }
+        if let overlay, contactSheet != nil { sheet.add(overlay, of: task, result) }
         let report = SegmentReport(task: task, result: result, model: segmenter.model.info.name)
         progress.clear()
         try show(report, isFirst: index == 0)
@@ -158,7 +158,7 @@ struct SegmentCommand: ParsableCommand {
       if tasks.count > 1 { progress.update(index + 1, of: tasks.count) }
     }
     progress.clear()
-    if let contactSheet, !overlays.isEmpty { try Drawing.contactSheet(overlays).write(to: contactSheet) }
+    if let contactSheet, sheet.count > 0 { try sheet.image.write(to: contactSheet) }
     if failed > 0 { throw CommandError.someFailed(failed: failed, of: tasks.count) }
   }
 

@@ -22,19 +22,3 @@ extension MaskFormat {
     }
   }
 }
-
-extension Image {
-  /// The picture, transparent where the mask of the same size is not.
-  ///
-  /// Pixels outside are black, so that what was cut away is not in the file either.
-  func cutout(_ mask: Mask) throws(ImageError) -> RGBAImage {
-    var samples = [UInt8](repeating: 0, count: width * height * 4)
-    pixels.withUnsafeBufferPointer { pixels in
-      for (index, bit) in mask.bits.enumerated() where bit != 0 {
-        for channel in 0..<3 { samples[index * 4 + channel] = pixels[index * 3 + channel] }
-        samples[index * 4 + 3] = 255
-      }
-    }
-    return try RGBAImage(width: width, height: height, pixels: samples)
-  }
-}
