@@ -42,6 +42,3 @@ public struct Parameters: Sendable {
   /// Whether a tensor of that name is there.
   public func has(_ name: String) -> Bool { tensors[prefix + name] != nil }
 }
-
-/// Receives named intermediate results, to compare them with a reference.
-public typealias ActivationObserver = (_ name: String, _ value: Tensor) -> Void

@@ -53,7 +53,10 @@ struct TinyViTEncoder: Sendable {
   ) throws(ModelError) -> Tensor {
     var x = stem2(stem1(image, activation: .gelu))
     observe?("patch_embed", x)
-    for block in convolutionBlocks { x = block(x) }
+    for (position, block) in convolutionBlocks.enumerated() {
+      x = block(x)
+      observe?("layer0.block\(position)", x)
+    }
     x = mergings[0](x)
     observe?("layer0", x)
     for (index, blocks) in stages.enumerated() {

@@ -43,16 +43,11 @@ struct ViTBlock: Sendable {
     let attended = qkv(normed).gridAttention(
       heads: heads, window: window, padding: qkv.bias, relativeRows: relativeRows,
       relativeColumns: relativeColumns)
-    guard let observe else {
-      let y = projection(attended, adding: x)
-      return mlp(norm2(y), adding: y)
-    }
+    let y = projection(attended, adding: x)
+    let normedAgain = norm2(y)
     // The reference's activations are those before the residual sums.
-    let projected = projection(attended)
-    observe("\(name).attn", projected)
-    let y = x.adding(projected)
-    let expanded = mlp(norm2(y), adding: nil)
-    observe("\(name).mlp", expanded)
-    return y.adding(expanded)
+    observe?("\(name).attn", projection(attended))
+    observe?("\(name).mlp", mlp(normedAgain, adding: nil))
+    return mlp(normedAgain, adding: y)
   }
 }

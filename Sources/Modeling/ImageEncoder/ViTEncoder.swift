@@ -45,7 +45,7 @@ struct ViTEncoder: Sendable {
     if let positions { x = x.adding(positions) }
     for (index, block) in blocks.enumerated() {
       if isCancelled() { throw .cancelled }
-      x = block(x, name: "block\(index)", observe: observe)
+      x = block(x, name: "block\(index)", observe: observe?.forInternals)
       observe?("block\(index)", x)
     }
     return neck(x, observe: observe)
