@@ -13,5 +13,5 @@ public struct ImageEmbedding: Sendable {
   /// size/16 x size/16 x channels, channels last.
   public let embedding: Tensor
   /// Features at a quarter and an eighth of the input, for models whose decoder wants them.
-  let highResolution: (s0: Tensor, s1: Tensor)?
+  package let highResolution: (s0: Tensor, s1: Tensor)?
 }

@@ -1,15 +1,15 @@
 internal import Imaging
-internal import Tensors
+package import Tensors
 
 /// How an original image lies in the model's square input.
-struct ImageGeometry: Sendable {
+package struct ImageGeometry: Sendable {
   /// The original image's size.
-  let width: Int, height: Int
+  package let width: Int, height: Int
   /// The part of the model input that holds the image, at the top left.
-  let inputWidth: Int, inputHeight: Int
-  let upsampling: MaskUpsampling
+  package let inputWidth: Int, inputHeight: Int
+  package let upsampling: MaskUpsampling
 
-  init(width: Int, height: Int, imageSize: Int) {
+  package init(width: Int, height: Int, imageSize: Int) {
     self.width = width
     self.height = height
     (inputWidth, inputHeight) = Image.longestSideSize(width: width, height: height, target: imageSize)
@@ -20,7 +20,7 @@ struct ImageGeometry: Sendable {
   }
 
   /// Pixels of the model input from pixels of the original image.
-  func toModel(x: Float, y: Float) -> (x: Float, y: Float) {
+  package func toModel(x: Float, y: Float) -> (x: Float, y: Float) {
     (
       Float(Double(x) * (Double(inputWidth) / Double(width))),
       Float(Double(y) * (Double(inputHeight) / Double(height)))

@@ -21,10 +21,10 @@ public struct SAM: Sendable {
   /// Where it runs.
   public let compute: Compute
   let imageEncoder: ImageEncoder
-  let promptEncoder: PromptEncoder
-  let maskDecoder: MaskDecoder
+  package let promptEncoder: PromptEncoder
+  package let maskDecoder: MaskDecoder
   /// The positional encoding of the embedding's positions.
-  let positions: Tensor
+  package let positions: Tensor
   /// Prompts of a batch run side by side, each on one thread.
   private let serial = Compute(threads: 1)
 
@@ -65,13 +65,17 @@ extension SAM {
   ///   - input: size x size x 3, normalised RGB; the image stands at the top left, zeros elsewhere.
   ///   - width: of the original image, to which prompts refer.
   ///   - height: of the original image.
+  ///   - observe: receives intermediate results under the names of the reference activations.
   /// - Throws: ``SAMError/cancelled``.
-  public func embed(_ input: Tensor, width: Int, height: Int) throws(SAMError) -> ImageEmbedding {
+  public func embed(
+    _ input: Tensor, width: Int, height: Int, observe: ActivationObserver? = nil
+  ) throws(SAMError) -> ImageEmbedding {
     let size = configuration.imageSize
     let encoded: ImageEncoder.Output
     do throws(ModelError) {
       encoded = try imageEncoder(
-        input.on(compute).reshaped([1, size, size, 3]), isCancelled: { Task.isCancelled })
+        input.on(compute).reshaped([1, size, size, 3]), isCancelled: { Task.isCancelled },
+        observe: observe)
     } catch {
       throw error == .cancelled ? .cancelled : .model(path: info.name, error)
     }

@@ -1,5 +1,5 @@
 internal import Files
-internal import Tensors
+package import Tensors
 
 /// Identifies a model's weights, whatever the format and the names of the file they came from: two models have
 /// the same fingerprint when they give the same masks.
@@ -22,7 +22,7 @@ public struct ModelFingerprint: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Of parameters under their official names.
-  init(of parameters: [String: Tensor]) {
+  package init(of parameters: [String: Tensor]) {
     var digest = SHA256()
     func add(_ number: UInt64) {
       withUnsafeBytes(of: number.littleEndian) { digest.update($0) }
