@@ -3,9 +3,10 @@
 FLAGS := -c release -Xswiftc -enable-testing
 SOURCES := Package.swift Sources Tests
 DEMO := demo
+GOLDEN := ../shared/golden
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format lint clean
+.PHONY: help demo test verify build format lint clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +17,9 @@ demo: build ## Segment the photos of examples/photos into ./demo
 test: bootstrap ## Build in release mode and run all tests
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build
+
+verify: build ## Compare this build with all reference values (GOLDEN=folder)
+	"$$(swift build $(FLAGS) --show-bin-path)/sam" verify $(GOLDEN)
 
 build: bootstrap ## Build the command line, .build/release/sam
 	swift build $(FLAGS) --product sam

@@ -71,6 +71,10 @@ let package = Package(
       name: "TensorsTests", dependencies: ["Tensors", "MatrixProducts", "Kernels", "Files", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors", "TestSupport"],
+      swiftSettings: swiftSettings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     // Fetching checkpoints; apart, so that the library needs no network client.
     .target(name: "Curl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -82,12 +86,17 @@ let package = Package(
       name: "SegmentAnything",
       dependencies: ["Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "EmbeddedModel"],
       swiftSettings: swiftSettings),
+    // Systems
+    .target(
+      name: "Verification",
+      dependencies: ["SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files"],
+      swiftSettings: swiftSettings),
     // Applications
     .executableTarget(
       name: "sam",
       dependencies: [
         "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "ModelStore",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
   ]

@@ -21,7 +21,8 @@ enum Main {
         // Help, version and completion scripts arrive as errors, too.
         SamCommand.exit(withError: error)
       }
-      Console.note(errorLine(error))
+      // A command that has said all itself ends with nothing but an exit code.
+      if !(error is ExitCode) { Console.note(errorLine(error)) }
       exit(SamCommand.exitCode(for: error).rawValue)
     }
   }

@@ -1,0 +1,42 @@
+import TestSupport
+import Testing
+import Verification
+
+/// The whole reference data, part by part; what is too slow here runs in `make verify`.
+@Suite(.serialized) struct GoldenTests {
+  @Test(
+    .enabled(if: SharedData.has("golden/tolerances.json")),
+    arguments: ["preprocess", "model", "stages", "tinyvit", "nano", "fullsize/vit_b"])
+  func thisBuildGivesTheReferenceValues(of part: String) throws {
+    let folder = try SharedData.require("golden")
+    let report = try Verifier(folder: folder, only: [part]).run()
+    #expect(!report.checks.isEmpty)
+    #expect(report.failures.map(\.line) == [])
+    #expect(report.notCovered == [])
+  }
+
+  @Test(arguments: ["preprocess", "model", "stages", "nano"])
+  func thisBuildGivesTheEssentialReferenceValues(of part: String) throws {
+    let report = try Verifier(folder: Fixtures.path("golden-small"), only: [part]).run()
+    #expect(!report.checks.isEmpty)
+    #expect(report.failures.map(\.line) == [])
+    #expect(report.notCovered == [])
+  }
+
+  @Test(.enabled(if: SharedData.path("golden/fullsize/vit_b.json") == nil))
+  func thisBuildGivesTheReferenceValuesOfTheFullSize() throws {
+    let report = try Verifier(folder: Fixtures.path("golden-small"), only: ["fullsize"]).run()
+    #expect(report.checks.contains { $0.name == "image_embedding" })
+    #expect(report.failures.map(\.line) == [])
+  }
+
+  @Test func theEssentialPartsAreAllOfTheFolder() throws {
+    let report = try Verifier(folder: Fixtures.path("golden-small"), only: ["preprocess", "nano"]).run()
+    #expect(Set(report.checks.map(\.part)) == ["preprocess", "nano"])
+  }
+}
+
+extension Check {
+  /// What the check found, for messages of failing tests.
+  var line: String { "\(part) \(name): \(outcome)" }
+}
