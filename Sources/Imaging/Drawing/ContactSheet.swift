@@ -55,8 +55,7 @@ public struct ContactSheet: Sendable {
       let pictureHeight = rowHeight - captionHeight - margin
       for (column, tile) in row.enumerated() {
         let left = margin + column * (side + margin)
-        let x = left + (side - tile.picture.width) / 2
-        sheet.paste(tile.picture, x: x, y: top + pictureHeight - tile.picture.height)
+        sheet.paste(tile.picture, x: left, y: top + pictureHeight - tile.picture.height)
         sheet.write(tile.caption, x: left, y: top + pictureHeight + 2 * dot, color: .black, scale: dot)
       }
       top += rowHeight
