@@ -17,6 +17,7 @@ extension ModelError: CustomStringConvertible {
 }
 
 extension ModelError.Inconsistency: CustomStringConvertible {
+  /// A part of a line.
   public var description: String {
     switch self {
     case .heads(let part, let width, let heads):

@@ -1,3 +1,7 @@
+internal import Modeling
+internal import Synchronization
+internal import Modeling
+internal import Synchronization
 public import Tensors
 
 /// What all prompts on one image share: the encoder's output. Made once, kept, saved, loaded, shared between tasks.
@@ -14,4 +18,40 @@ public struct ImageEmbedding: Sendable {
   public let embedding: Tensor
   /// Features at a quarter and an eighth of the input, for models whose decoder wants them.
   package let highResolution: (s0: Tensor, s1: Tensor)?
+  /// What prompts share besides; copies have it in common.
+  private let prepared = Once<MaskDecoder.ImageFeatures>()
+
+  init(
+    width: Int, height: Int, imageSize: Int, fingerprint: ModelFingerprint, embedding: Tensor,
+    highResolution: (s0: Tensor, s1: Tensor)?
+  ) {
+    self.width = width
+    self.height = height
+    self.imageSize = imageSize
+    self.fingerprint = fingerprint
+    self.embedding = embedding
+    self.highResolution = highResolution
+  }
+
+  /// What the mask decoder needs of the image: made when the image is embedded, or when an embedding from a file is first
+  /// prompted.
+  func features(
+    _ make: (Tensor, (s0: Tensor, s1: Tensor)?) -> MaskDecoder.ImageFeatures
+  ) -> MaskDecoder.ImageFeatures {
+    prepared.value { make(embedding, highResolution) }
+  }
+}
+
+/// A value that is made when it is first asked for.
+private final class Once<Value: Sendable>: Sendable {
+  private let made = Mutex<Value?>(nil)
+
+  func value(_ make: () -> Value) -> Value {
+    made.withLock { made in
+      if let made { return made }
+      let value = make()
+      made = value
+      return value
+    }
+  }
 }

@@ -90,6 +90,7 @@ public enum MaskPrompt: Sendable {
 }
 
 extension MaskPrompt: Equatable {
+  /// Whether both are of one kind and hold the same numbers.
   public static func == (left: MaskPrompt, right: MaskPrompt) -> Bool {
     switch (left, right) {
     case (.logits(let a), .logits(let b)): a.shape == b.shape && a.elements == b.elements

@@ -80,10 +80,20 @@ extension SAM {
       throw error == .cancelled ? .cancelled : .model(path: info.name, error)
     }
     let features = maskDecoder.imageFeatures(encoded, positions: positions)
-    return ImageEmbedding(
-      width: width, height: height, imageSize: size, fingerprint: info.fingerprint,
-      embedding: features.embedding,
+    let embedding = ImageEmbedding(
+      width: width, height: height, imageSize: size, fingerprint: info.fingerprint, embedding: features.embedding,
       highResolution: features.highResolution)
+    _ = prepared(embedding)
+    return embedding
+  }
+
+  /// What the mask decoder needs of an image.
+  private func prepared(_ embedding: ImageEmbedding) -> MaskDecoder.ImageFeatures {
+    embedding.features { features, highResolution in
+      maskDecoder.prepared(
+        MaskDecoder.ImageFeatures(embedding: features, positions: positions, highResolution: highResolution),
+        noMask: promptEncoder.noMaskEmbedding)
+    }
   }
 }
 
@@ -143,10 +153,7 @@ extension SAM {
     compute: Compute
   ) -> Prediction {
     let encoded = encode(prompt, geometry, compute: compute)
-    let output = maskDecoder(
-      MaskDecoder.ImageFeatures(
-        embedding: embedding.embedding, positions: positions, highResolution: embedding.highResolution),
-      prompts: encoded, masks: masks)
+    let output = maskDecoder(prepared(embedding), prompts: encoded, masks: masks)
     let logits = output.logits[outermost: 0]
     return Prediction(
       masks: geometry.upsampling.masks(logits).map {

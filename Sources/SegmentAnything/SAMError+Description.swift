@@ -44,6 +44,7 @@ extension PromptError: CustomStringConvertible {
 }
 
 extension PromptError.Part: CustomStringConvertible {
+  /// The part with its coordinates.
   public var description: String {
     switch self {
     case .point(let x, let y): "point \(short(x)),\(short(y))"

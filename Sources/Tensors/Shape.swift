@@ -31,9 +31,12 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     for size in sizes { append(size) }
   }
 
+  /// The outermost dimension's number.
   public var startIndex: Int { 0 }
+  /// One more than the innermost dimension's number.
   public var endIndex: Int { count }
 
+  /// The size of a dimension.
   public subscript(position: Int) -> Int {
     get {
       precondition(position >= 0 && position < count, "no such dimension")
@@ -78,10 +81,12 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return shape
   }
 
+  /// Whether both have the same sizes in the same order.
   public static func == (left: Shape, right: Shape) -> Bool {
     left.count == right.count && left.sizes == right.sizes
   }
 
+  /// Feeds the sizes to a hasher.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(count)
     for size in self { hasher.combine(size) }

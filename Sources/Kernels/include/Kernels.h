@@ -63,6 +63,22 @@ typedef struct SamKernels {
   void (*multiply_panel)(const float *a, const float *b, long depth, float *c, long ldc, int accumulate,
                          long rows, long columns);
 
+  /// C = A * B, or C += A * B when `accumulate`, where nothing is packed: element (i, k) of A stands at i * a_row + k * a_depth, row k of B
+  /// at k * b_depth. Reads A up to the next multiple of `panel_rows` rows, and B up to the next multiple of
+  /// `panel_columns` columns; what it finds there does not matter.
+  void (*multiply_strided)(const float *a, long a_row, long a_depth, const float *b, long b_depth, long depth, float *c,
+                           long ldc, int accumulate, long rows, long columns);
+
+  /// Attention of image positions to tokens: for each row of s, columns (token, head), s = softmax over the tokens of
+  /// scale * (s + bias), head by head. `bias` (tokens x heads) may be NULL.
+  void (*softmax_tokens)(float *s, long lds, float scale, const float *bias, long rows, long tokens, long heads);
+
+  /// Attention of tokens to image positions, a block of positions at a time: replaces s by exp(scale * s - maximum) column by
+  /// column, and brings each column's running maximum and sum up to date. `factors` gets what outputs gathered so far
+  /// are to be multiplied by.
+  void (*softmax_columns)(float *s, long lds, float scale, long rows, long columns, float *maxima, float *sums,
+                          float *factors);
+
   /// y = x * w', for few rows x (rows x depth) and many rows w (columns x depth), nothing packed.
   void (*multiply_few)(const float *x, long ldx, const float *w, long ldw, long depth, float *y, long ldy, long rows,
                        long columns);

@@ -11,6 +11,9 @@ public struct MaskDecoder: Sendable {
     /// size/4 x size/4 x width/8 and size/8 x size/8 x width/4, where the model has them.
     public var highResolution: (s0: Tensor, s1: Tensor)?
 
+    /// What prompts without a mask share; nil before ``MaskDecoder/prepared(_:noMask:)``.
+    var prepared: Prepared?
+
     /// Features of one image.
     public init(embedding: Tensor, positions: Tensor, highResolution: (s0: Tensor, s1: Tensor)? = nil) {
       self.embedding = embedding
@@ -37,6 +40,8 @@ public struct MaskDecoder: Sendable {
   let hypernetworks: [HeadMLP]
   let iouHead: HeadMLP
   let highResolution: (s0: Convolution, s1: Convolution)?
+  /// The upscaling and the product with the hypernetworks' weights, in one.
+  let maskHead: MaskHead
 
   /// The masks of an ambiguous prompt: all but the first.
   public var multimaskRange: Range<Int> { 1..<hypernetworks.count }
@@ -57,6 +62,10 @@ public struct MaskDecoder: Sendable {
     upscale1 = try TransposedConvolution(parameters["output_upscaling.0"], width, width / 4)
     upscaleNorm = try LayerNorm(parameters["output_upscaling.1"], width / 4, epsilon: 1e-6)
     upscale2 = try TransposedConvolution(parameters["output_upscaling.3"], width / 4, width / 8)
+    maskHead = MaskHead(
+      first: (upscale1.weight, upscale1.bias),
+      norm: (upscaleNorm.weight, upscaleNorm.bias, upscaleNorm.epsilon),
+      second: (upscale2.weight, upscale2.bias))
     var hypernetworks: [HeadMLP] = []
     for index in 0..<masks {
       hypernetworks.append(
@@ -105,6 +114,7 @@ public struct MaskDecoder: Sendable {
     observe: ActivationObserver? = nil
   ) -> Output {
     let batch = prompts.sparse.shape[0]
+    if batch == 1, observe == nil, !masks.isEmpty { return decodeOne(image, prompts: prompts, masks: masks) }
     let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
     let compute = prompts.sparse.compute
     let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).repeated(batch)

@@ -76,13 +76,7 @@ struct TwoWayLayer: Sendable {
   func callAsFunction(
     queries: Tensor, keys: Tensor, queryPositions: Tensor, keyPositions: Tensor
   ) -> (queries: Tensor, keys: Tensor) {
-    var queries = queries
-    if isFirst {
-      queries = norm1(selfAttention(queries: queries, keys: queries, values: queries))
-    } else {
-      let located = queries.adding(queryPositions)
-      queries = norm1(selfAttention(queries: located, keys: located, values: queries, adding: queries))
-    }
+    var queries = attendToTokens(queries, positions: queryPositions)
     let locatedKeys = keys.adding(keyPositions)
     queries = norm2(
       tokensToImage(queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: queries)
@@ -96,5 +90,12 @@ struct TwoWayLayer: Sendable {
       imageToTokens(
         queries: wholeLocatedKeys, keys: queries.adding(queryPositions), values: queries, adding: wholeKeys))
     return (queries, newKeys)
+  }
+
+  /// Self-attention of the tokens, normalised.
+  func attendToTokens(_ queries: Tensor, positions: Tensor) -> Tensor {
+    guard !isFirst else { return norm1(selfAttention(queries: queries, keys: queries, values: queries)) }
+    let located = queries.adding(positions)
+    return norm1(selfAttention(queries: located, keys: located, values: queries, adding: queries))
   }
 }

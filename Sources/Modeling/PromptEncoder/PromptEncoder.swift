@@ -31,7 +31,8 @@ public struct PromptEncoder: Sendable {
   let gaussianMatrix: Tensor
   /// One row for each ``PointKind``.
   let pointEmbeddings: Tensor
-  let noMask: Tensor
+  /// The dense embedding of prompts without a mask, 1 x width.
+  public let noMaskEmbedding: Tensor
   let maskDownscaling: MaskDownscaling
 
   /// A prompt encoder, keys `prompt_encoder.…` of the official checkpoints.
@@ -46,7 +47,7 @@ public struct PromptEncoder: Sendable {
     var rows = [try parameters.tensor("not_a_point_embed.weight", [1, width])]
     for index in 0..<4 { rows.append(try parameters.tensor("point_embeddings.\(index).weight", [1, width])) }
     pointEmbeddings = Tensor.concatenating(rows)
-    noMask = try parameters.tensor("no_mask_embed.weight", [1, width])
+    noMaskEmbedding = try parameters.tensor("no_mask_embed.weight", [1, width])
     maskDownscaling = try MaskDownscaling(
       parameters["mask_downscaling"], hidden: configuration.decoder.maskInputChannels, width: width)
   }
@@ -65,7 +66,7 @@ public struct PromptEncoder: Sendable {
       .scalingRows(kinds.map { $0 == .padding ? 0 : 1 })
     let sparse = positions.adding(pointEmbeddings.gatheringRows(kinds.map(\.rawValue)))
       .reshaped([batch, points, width])
-    guard let masks else { return Output(sparse: sparse, dense: noMask) }
+    guard let masks else { return Output(sparse: sparse, dense: noMaskEmbedding) }
     return Output(sparse: sparse, dense: maskDownscaling(masks))
   }
 

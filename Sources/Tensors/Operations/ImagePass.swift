@@ -1,0 +1,384 @@
+internal import Kernels
+
+/// One pass over an image's positions in which they attend to a few tokens, and the tokens then to them.
+///
+/// A two-way layer projects 4,096 positions for the sake of about seven tokens. Both projections of an attention can be moved to
+/// the side of the tokens (exact algebra): q · (W x + b) = (Wᵀ q) · x + q · b, and Σ p (W v + b) = W Σ p v + b. A token then has a
+/// query for each head as wide as the image's channels, and no position is ever projected. A block of positions is
+/// updated, normalised and read while it is in cache, with a running maximum and sum for each token and head.
+///
+/// Rows that belong to tokens and heads are ordered token by token, and by head within a token.
+public struct ImagePass: Sendable {
+  /// How the positions are brought up to date: x = norm(x + softmax((source · keysᵀ + keyBias) · scale) · values + bias).
+  public struct Update: Sendable {
+    /// What the positions attend with, positions x depth; nil for the positions plus their encoding.
+    public var source: Tensor?
+    /// (tokens · heads) x depth.
+    public var keys: Tensor
+    /// tokens · heads, or nil.
+    public var keyBias: Tensor?
+    /// (tokens · heads) x channels.
+    public var values: Tensor
+    /// One for each channel.
+    public var bias: Tensor
+    /// Of the norm.
+    public var normWeight: Tensor
+    /// Of the norm.
+    public var normBias: Tensor
+    /// Of the norm.
+    public var epsilon: Float
+
+    /// An update of the given operands.
+    public init(
+      source: Tensor?, keys: Tensor, keyBias: Tensor?, values: Tensor, bias: Tensor, normWeight: Tensor,
+      normBias: Tensor, epsilon: Float
+    ) {
+      self.source = source
+      self.keys = keys
+      self.keyBias = keyBias
+      self.values = values
+      self.bias = bias
+      self.normWeight = normWeight
+      self.normBias = normBias
+      self.epsilon = epsilon
+    }
+  }
+
+  /// The number of tokens.
+  public var tokens: Int
+  /// The number of heads.
+  public var heads: Int
+  /// What scores are multiplied by.
+  public var scale: Float
+  /// What is done to the positions first; nil for nothing.
+  public var update: Update?
+  /// What the tokens then look for, (tokens · heads) x channels.
+  public var queries: Tensor
+
+  /// A pass of the given parts.
+  public init(tokens: Int, heads: Int, scale: Float, update: Update?, queries: Tensor) {
+    self.tokens = tokens
+    self.heads = heads
+    self.scale = scale
+    self.update = update
+    self.queries = queries
+  }
+}
+
+extension Tensor {
+  /// Makes a pass over an image's positions, which this tensor holds, positions x channels.
+  ///
+  /// - Parameters:
+  ///   - pass: what is done.
+  ///   - encoding: the positional encoding, positions x channels.
+  /// - Returns: the positions after the update, and for each token and head the mean of the positions that it attends to,
+  ///   (tokens · heads) x channels. The same for any number of threads.
+  public func imagePass(_ pass: ImagePass, encoding: Tensor) -> (positions: Tensor, gathered: Tensor) {
+    precondition(encoding.shape == shape && shape.count == 2, "an encoding for each position")
+    precondition(pass.queries.shape == [pass.tokens * pass.heads, shape[1]], "queries fit the channels")
+    let runner = ImagePassRunner(pass, positions: self, encoding: encoding)
+    let updated = pass.update == nil ? self : Tensor(uninitialized: shape, on: compute)
+    return (updated, runner.run(into: updated))
+  }
+}
+
+/// The operands of a pass, packed.
+private struct ImagePassRunner: Sendable {
+  let pass: ImagePass
+  let positions: Tensor, encoding: Tensor
+  let compute: Compute
+  let count: Int, channels: Int, columns: Int
+  let queryPanels: Tensor
+  let keyPanels: Tensor?, valuePanels: Tensor?
+
+  /// Positions worked on together; a multiple of every instruction set's panel.
+  static let block = 96
+  /// Parts whose results are kept apart and joined in order, whatever thread made them.
+  static let parts = 8
+
+  init(_ pass: ImagePass, positions: Tensor, encoding: Tensor) {
+    self.pass = pass
+    self.positions = positions
+    self.encoding = encoding
+    compute = positions.compute
+    (count, channels) = (positions.shape[0], positions.shape[1])
+    columns = pass.tokens * pass.heads
+    queryPanels = pass.queries.packedTransposed(on: compute)
+    keyPanels = pass.update?.keys.packedTransposed(on: compute)
+    valuePanels = pass.update?.values.packedColumns(on: compute)
+  }
+
+  private var panelColumns: Int { VectorKernels.best.panel_columns }
+  private func padded(_ size: Int) -> Int { (size + panelColumns - 1) / panelColumns * panelColumns }
+  /// Distances between rows of scratch matrices; a little more than needed, so that rows do not share cache sets.
+  private var stride: Int { padded(channels) + 16 }
+  private var scoreStride: Int { padded(columns) + 16 }
+
+  func run(into updated: Tensor) -> Tensor {
+    let blocks = (count + ImagePassRunner.block - 1) / ImagePassRunner.block
+    let parts = Swift.max(1, Swift.min(ImagePassRunner.parts, blocks))
+    let blocksPerPart = (blocks + parts - 1) / parts
+    // For each part: outputs, then maxima and sums.
+    let partials = Tensor(uninitialized: [parts, columns * (channels + 2)], on: compute)
+    compute.forEach(parts) { part in
+      let range =
+        part * blocksPerPart..<Swift.max(part * blocksPerPart, Swift.min(blocks, (part + 1) * blocksPerPart))
+      let rows = ImagePassRunner.block + VectorKernels.best.panel_rows
+      compute.withScratch(rows * (2 * stride + scoreStride) + padded(columns)) { scratch in
+        let work = Scratch(
+          located: scratch, updated: scratch + rows * stride, scores: scratch + 2 * rows * stride,
+          factors: scratch + rows * (2 * stride + scoreStride))
+        let outputs = partials.start + part * columns * (channels + 2)
+        let (maxima, sums) = (outputs + columns * channels, outputs + columns * (channels + 1))
+        outputs.update(repeating: 0, count: columns * channels)
+        maxima.update(repeating: -.infinity, count: columns)
+        sums.update(repeating: 0, count: columns)
+        for block in range {
+          let first = block * ImagePassRunner.block
+          let size = Swift.min(ImagePassRunner.block, count - first)
+          bringUpToDate(first, size, work, into: updated)
+          read(first, size, work, outputs: outputs, maxima: maxima, sums: sums)
+        }
+      }
+    }
+    return join(partials, parts: parts)
+  }
+
+  private struct Scratch {
+    /// Positions plus their encoding.
+    let located: UnsafeMutablePointer<Float>
+    /// Positions after the update.
+    let updated: UnsafeMutablePointer<Float>
+    let scores: UnsafeMutablePointer<Float>
+    let factors: UnsafeMutablePointer<Float>
+  }
+
+  /// Leaves the block's positions, updated, in `work.updated`.
+  private func bringUpToDate(_ first: Int, _ size: Int, _ work: Scratch, into result: Tensor) {
+    let kernels = VectorKernels.best
+    positions.withPointer { x in
+      guard let update = pass.update, let keyPanels, let valuePanels else {
+        for row in 0..<size {
+          (work.updated + row * stride).update(from: x + (first + row) * channels, count: channels)
+        }
+        return
+      }
+      if let source = update.source {
+        let depth = source.shape[1]
+        source.withPointer { source in
+          // Rows of the source stand at the image's stride, so that what lies beyond them can be read.
+          for row in 0..<size {
+            (work.located + row * stride).update(from: source + (first + row) * depth, count: depth)
+          }
+        }
+      } else {
+        locate(x + first * channels, channels, first, size, work)
+      }
+      multiply(
+        work.located, stride, 1, keyPanels, depth: update.keys.shape[1], work.scores, scoreStride, size,
+        columns)
+      update.keyBias.withPointer {
+        kernels.softmax_tokens(work.scores, scoreStride, pass.scale, $0, size, pass.tokens, pass.heads)
+      }
+      multiply(work.scores, scoreStride, 1, valuePanels, depth: columns, work.updated, stride, size, channels)
+      update.bias.withPointer {
+        kernels.bias_activation(
+          work.updated, stride, $0, x + first * channels, channels, Activation.identity.rawValue, size,
+          channels)
+      }
+      update.normWeight.withPointer { weight in
+        update.normBias.withPointer { bias in
+          kernels.layer_norm(
+            work.updated, stride, weight, bias, update.epsilon, Activation.identity.rawValue, work.updated,
+            stride, size,
+            channels)
+        }
+      }
+      for row in 0..<size {
+        (result.start + (first + row) * channels).update(from: work.updated + row * stride, count: channels)
+      }
+    }
+  }
+
+  /// Adds what the tokens gather from the block to `outputs`.
+  private func read(
+    _ first: Int, _ size: Int, _ work: Scratch, outputs: UnsafeMutablePointer<Float>,
+    maxima: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>
+  ) {
+    let kernels = VectorKernels.best
+    locate(work.updated, stride, first, size, work)
+    multiply(work.located, stride, 1, queryPanels, depth: channels, work.scores, scoreStride, size, columns)
+    kernels.softmax_columns(work.scores, scoreStride, pass.scale, size, columns, maxima, sums, work.factors)
+    for column in 0..<columns where work.factors[column] != 1 {
+      let row = outputs + column * channels
+      let factor = work.factors[column]
+      for channel in 0..<channels { row[channel] *= factor }
+    }
+    kernels.multiply_strided(
+      work.scores, 1, scoreStride, work.updated, stride, size, outputs, channels, 1, columns, channels)
+  }
+
+  /// Leaves the block's positions plus their encoding in `work.located`.
+  private func locate(_ x: UnsafePointer<Float>, _ xStride: Int, _ first: Int, _ size: Int, _ work: Scratch) {
+    encoding.withPointer { encoding in
+      for row in 0..<size {
+        VectorKernels.best.add(
+          x + row * xStride, encoding + (first + row) * channels, work.located + row * stride, channels)
+      }
+    }
+  }
+
+  /// c = a · b, panel by panel of b.
+  private func multiply(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aDepth: Int, _ b: Tensor, depth: Int,
+    _ c: UnsafeMutablePointer<Float>,
+    _ cRow: Int, _ rows: Int, _ columns: Int
+  ) {
+    b.withPointer { b in
+      for column in Swift.stride(from: 0, to: columns, by: panelColumns) {
+        VectorKernels.best.multiply_strided(
+          a, aRow, aDepth, b + column * depth, panelColumns, depth, c + column, cRow, 0, rows,
+          Swift.min(panelColumns, columns - column))
+      }
+    }
+  }
+
+  /// The parts' outputs, each weighted by its share of the sum of exponentials.
+  private func join(_ partials: Tensor, parts: Int) -> Tensor {
+    let result = Tensor(repeating: 0, shape: [columns, channels], on: compute)
+    let size = columns * (channels + 2)
+    partials.withPointer { partials in
+      for column in 0..<columns {
+        func maximum(_ part: Int) -> Float { partials[part * size + columns * channels + column] }
+        func sum(_ part: Int) -> Float { partials[part * size + columns * (channels + 1) + column] }
+        let largest = (0..<parts).reduce(-Float.infinity) { Swift.max($0, maximum($1)) }
+        var total: Float = 0
+        let out = result.start + column * channels
+        for part in 0..<parts where sum(part) > 0 {
+          let weight = exponential(maximum(part) - largest)
+          total += sum(part) * weight
+          let outputs = partials + part * size + column * channels
+          for channel in 0..<channels { out[channel] += outputs[channel] * weight }
+        }
+        let factor = 1 / total
+        for channel in 0..<channels { out[channel] *= factor }
+      }
+    }
+    return result
+  }
+
+  /// e^x for one x <= 0, by the kernels: there is no mathematics library in a browser.
+  private func exponential(_ x: Float) -> Float {
+    var (value, maximum, sum, factor) = (x, Float(0), Float(0), Float(0))
+    VectorKernels.best.softmax_columns(&value, 1, 1, 1, 1, &maximum, &sum, &factor)
+    return value
+  }
+}
+
+extension Tensor {
+  /// As panels of B, given as its transpose.
+  func packedTransposed(on compute: Compute) -> Tensor {
+    let width = VectorKernels.best.panel_columns
+    let (columns, depth) = (shape.rows, shape.innermost)
+    let result = Tensor(uninitialized: [(columns + width - 1) / width * width * depth], on: compute)
+    withPointer { VectorKernels.best.pack_transposed($0, depth, columns, depth, result.start) }
+    return result
+  }
+
+  /// As panels of B.
+  func packedColumns(on compute: Compute) -> Tensor {
+    let width = VectorKernels.best.panel_columns
+    let (depth, columns) = (shape.rows, shape.innermost)
+    let result = Tensor(uninitialized: [(columns + width - 1) / width * width * depth], on: compute)
+    withPointer { VectorKernels.best.pack_columns($0, columns, columns, depth, result.start) }
+    return result
+  }
+
+  /// Each head's part of projected tokens times that head's rows of a projection: what the tokens look like from the far side
+  /// of it.
+  ///
+  /// This tensor is tokens x inner.
+  ///
+  /// - Parameter weight: inner x channels.
+  /// - Returns: (tokens · heads) x channels.
+  public func absorbing(_ weight: Tensor, heads: Int) -> Tensor {
+    let (tokens, inner, channels) = (shape[0], shape[1], weight.shape[1])
+    precondition(weight.shape[0] == inner && inner % heads == 0, "heads divide the projection")
+    let depth = inner / heads
+    let result = Tensor(uninitialized: [tokens * heads, channels], on: compute)
+    withPointer { x in
+      weight.withPointer { w in
+        for head in 0..<heads {
+          for token in 0..<tokens {
+            let out = result.start + (token * heads + head) * channels
+            out.update(repeating: 0, count: channels)
+            for index in head * depth..<(head + 1) * depth {
+              let (factor, row) = (x[token * inner + index], w + index * channels)
+              for channel in 0..<channels { out[channel] += factor * row[channel] }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Each head's part of projected tokens in a row of its own, zeros elsewhere: tokens x inner to (tokens · heads) x inner.
+  public func separatingHeads(_ heads: Int) -> Tensor {
+    let (tokens, inner) = (shape[0], shape[1])
+    let depth = inner / heads
+    let result = Tensor(repeating: 0, shape: [tokens * heads, inner], on: compute)
+    withPointer { x in
+      for row in 0..<tokens * heads {
+        let at = row % heads * depth
+        (result.start + row * inner + at).update(from: x + row / heads * inner + at, count: depth)
+      }
+    }
+    return result
+  }
+
+  /// Each head's dot product with a vector: tokens x inner and inner to tokens · heads.
+  public func headProducts(_ vector: Tensor, heads: Int) -> Tensor {
+    let (tokens, inner) = (shape[0], shape[1])
+    let depth = inner / heads
+    let result = Tensor(uninitialized: [tokens * heads], on: compute)
+    withPointer { x in
+      vector.withPointer { v in
+        for row in 0..<tokens * heads {
+          let at = row % heads * depth
+          var sum: Float = 0
+          for index in at..<at + depth { sum += x[row / heads * inner + index] * v[index] }
+          result.start[row] = sum
+        }
+      }
+    }
+    return result
+  }
+
+  /// What each token and head gathered, projected by that head's rows of a projection: (tokens · heads) x channels to
+  /// tokens x inner.
+  ///
+  /// - Parameters:
+  ///   - weight: inner x channels.
+  ///   - bias: inner.
+  public func projectingHeads(_ weight: Tensor, _ bias: Tensor, heads: Int) -> Tensor {
+    let (tokens, channels, inner) = (shape[0] / heads, shape[1], weight.shape[0])
+    precondition(weight.shape[1] == channels && inner % heads == 0, "heads divide the projection")
+    let depth = inner / heads
+    let result = Tensor(uninitialized: [tokens, inner], on: compute)
+    withPointer { x in
+      weight.withPointer { w in
+        bias.withPointer { b in
+          for head in 0..<heads {
+            VectorKernels.best.multiply_few(
+              x + head * channels, heads * channels, w + head * depth * channels, channels, channels,
+              result.start + head * depth, inner, tokens, depth)
+          }
+          VectorKernels.best.bias_activation(
+            result.start, inner, b, nil, 0, Activation.identity.rawValue, tokens, inner)
+        }
+      }
+    }
+    return result
+  }
+}
