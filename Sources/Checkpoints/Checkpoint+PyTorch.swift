@@ -1,23 +1,23 @@
-internal import Files
 internal import Tensors
 
 extension Checkpoint {
   /// The parameters of what `torch.save` wrote.
   init(
-    _ archive: some PyTorchArchive, format: Format, file: MappedFile, on compute: Compute
+    _ archive: some PyTorchArchive, format: Format, bytes: UnsafeRawBufferPointer, keeper: AnyObject, path: String,
+    on compute: Compute
   ) throws(CheckpointError.Reason) {
     let dictionary = try StateDictionary(archive.root, in: archive.machine)
-    var budget = CopyBudget(file: file.bytes.count)
+    var budget = CopyBudget(file: bytes.count)
     var tensors: [String: Tensor] = [:]
     tensors.reserveCapacity(dictionary.tensors.count)
     // In the order of names, so that of several faults always the same one is reported.
     for (name, tensor) in dictionary.tensors.sorted(by: { $0.key < $1.key })
     where tensor.scalar.isFloatingPoint {
-      let stored = try archive.stored(tensor, named: name, keeper: file)
+      let stored = try archive.stored(tensor, named: name, keeper: keeper)
       tensors[name] = try budget.tensor(stored, named: name, on: compute)
     }
     guard !tensors.isEmpty else { throw .noTensors(keys: Array(dictionary.tensors.keys.sorted().prefix(5))) }
-    self.init(path: file.path, format: format, tensors: tensors, metadata: dictionary.metadata)
+    self.init(path: path, format: format, tensors: tensors, metadata: dictionary.metadata)
   }
 }
 

@@ -50,18 +50,25 @@ public struct Checkpoint: Sendable {
     } catch {
       throw CheckpointError(path: path, reason: .file(error))
     }
+    try self.init(bytes: file.bytes, keeper: file, path: path, on: compute)
+  }
+
+  /// Reads any of the formats from memory that `keeper` keeps valid.
+  init(
+    bytes: UnsafeRawBufferPointer, keeper: AnyObject, path: String, on compute: Compute
+  ) throws(CheckpointError) {
     do throws(CheckpointError.Reason) {
-      switch Format(of: file.bytes) {
+      switch Format(of: bytes) {
       case .safetensors:
-        try self.init(safetensors: file.bytes, keeper: file, path: path, on: compute)
+        try self.init(safetensors: bytes, keeper: keeper, path: path, on: compute)
       case .pytorchZip:
-        let archive = try PyTorchZipArchive(file.bytes)
-        try self.init(archive, format: .pytorchZip, file: file, on: compute)
+        let archive = try PyTorchZipArchive(bytes)
+        try self.init(archive, format: .pytorchZip, bytes: bytes, keeper: keeper, path: path, on: compute)
       case .pytorchLegacy:
-        let archive = try PyTorchLegacyArchive(file.bytes)
-        try self.init(archive, format: .pytorchLegacy, file: file, on: compute)
+        let archive = try PyTorchLegacyArchive(bytes)
+        try self.init(archive, format: .pytorchLegacy, bytes: bytes, keeper: keeper, path: path, on: compute)
       case nil:
-        throw CheckpointError.Reason.unknownFormat(looksLike: Format.resemblance(of: file.bytes))
+        throw CheckpointError.Reason.unknownFormat(looksLike: Format.resemblance(of: bytes))
       }
     } catch {
       throw CheckpointError(path: path, reason: error)

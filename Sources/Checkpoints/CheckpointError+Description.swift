@@ -17,7 +17,7 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .unknownFormat(let looksLike):
       "not a safetensors or PyTorch checkpoint" + (looksLike.map { ": looks like \($0)" } ?? "")
     case .truncated(let part):
-      "ends inside \(part); the file is incomplete"
+      "ends inside \(plainText(part)); the file is incomplete"
     case .header(let problem, let offset):
       "safetensors header, byte \(offset): \(problem)"
     case .headerTooLong(let bytes, let limit):
@@ -45,7 +45,7 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .bigEndian:
       "big-endian numbers are not supported"
     case .pickle(let problem, let offset):
-      "pickle, byte \(offset): \(problem)"
+      "pickle, byte \(offset): \(plainText(problem))"
     case .pickleTooLarge(let limit):
       "pickle with more than \(limit) values"
     case .forbidden(let module, let name):

@@ -1,6 +1,8 @@
-import Checkpoints
 import Files
+import Tensors
 import TestSupport
+
+@testable import Checkpoints
 
 /// A file's bytes.
 struct MappedBytes {
@@ -125,7 +127,8 @@ extension Checkpoint {
   static func read(_ pickle: PickleWriter, storages: [(key: String, values: [Float])] = []) throws
     -> Checkpoint
   {
-    let folder = try TemporaryDirectory()
-    return try Checkpoint(contentsOfFile: folder.write(pickle.file(storages: storages), to: "file.pth"))
+    let keeper = Bytes(pickle.file(storages: storages))
+    return try Checkpoint(
+      bytes: UnsafeRawBufferPointer(keeper.buffer), keeper: keeper, path: "file.pth", on: .shared)
   }
 }

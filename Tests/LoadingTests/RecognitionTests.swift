@@ -163,4 +163,26 @@ import Testing
     _ = try ImageEncoder(Parameters(model.parameters)["image_encoder"], model.configuration)
     #expect(throws: RecognitionError.self) { _ = try RecognizedModel(bare) }
   }
+
+  /// Shapes from strangers: whatever they are, an answer or an error, and a model that is built only of what fits.
+  @Test func randomShapesAreRecognisedOrRefused() throws {
+    let folder = try TemporaryDirectory()
+    let names = Self.model.tensors.keys.sorted()
+    for seed in 0..<40 {
+      var random = SplitMix64(seed: UInt64(seed))
+      var tensors = Self.model.tensors
+      for _ in 0..<Int.random(in: 1...30, using: &random) {
+        let name = names[Int.random(in: 0..<names.count, using: &random)]
+        let rank = Int.random(in: 0...5, using: &random)
+        let sizes = (0..<rank).map { _ in Int.random(in: 0...4, using: &random) }
+        tensors[name] = Shape(checking: sizes).map { Tensor(repeating: 1, shape: $0) }
+      }
+      try Checkpoint.write(tensors, to: folder.file("random.safetensors"))
+      let checkpoint = try Checkpoint(contentsOfFile: folder.file("random.safetensors"))
+      switch Result(catching: { () throws(RecognitionError) in try RecognizedModel(checkpoint) }) {
+      case .success(let model): #expect(throws: ModelError.self, "seed \(seed)") { try Self.build(model) }
+      case .failure(let error): #expect(error.path == checkpoint.path)
+      }
+    }
+  }
 }

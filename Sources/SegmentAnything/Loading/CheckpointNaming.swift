@@ -53,9 +53,13 @@ struct NamedParameters {
 
   /// A name without the components that wrappers insert.
   private static func withoutWrappers(_ name: String) -> String {
-    guard name.contains("module.") || name.contains("_orig_mod.") else { return name }
+    guard name.utf8.split(separator: UInt8(ascii: ".")).contains(where: isWrapper) else { return name }
     return name.split(separator: ".", omittingEmptySubsequences: false)
-      .filter { $0 != "module" && $0 != "_orig_mod" }.joined(separator: ".")
+      .filter { !isWrapper($0.utf8) }.joined(separator: ".")
+  }
+
+  private static func isWrapper(_ component: some Sequence<UInt8>) -> Bool {
+    component.elementsEqual("module".utf8) || component.elementsEqual("_orig_mod".utf8)
   }
 
   /// What comes before the model's own names: empty, or ending with a dot.
