@@ -3,7 +3,8 @@ internal import Tensors
 extension Checkpoint {
   /// The parameters of what `torch.save` wrote.
   init(
-    _ archive: some PyTorchArchive, format: Format, bytes: UnsafeRawBufferPointer, keeper: AnyObject, path: String,
+    _ archive: some PyTorchArchive, format: Format, bytes: UnsafeRawBufferPointer, keeper: AnyObject,
+    path: String,
     on compute: Compute
   ) throws(CheckpointError.Reason) {
     let dictionary = try StateDictionary(archive.root, in: archive.machine)

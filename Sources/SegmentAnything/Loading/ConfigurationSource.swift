@@ -1,8 +1,8 @@
 internal import Checkpoints
 internal import Files
 
-/// A model's written configuration: what tensors cannot tell (head counts, a convolutional model's input size) comes from
-/// here, and everything else here must agree with the tensors.
+/// A model's written configuration: what tensors cannot tell (head counts, a convolutional model's input size)
+/// comes from here, and everything else here must agree with the tensors.
 ///
 /// Understood are this project's own keys, those of the original code's constructors, MobileSAM's, and Hugging
 /// Face's `SamConfig`; other keys are not looked at.
