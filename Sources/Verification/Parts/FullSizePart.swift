@@ -74,7 +74,9 @@ private struct FullSizeCheck {
   }
 
   func run() throws(VerificationError) {
-    try recorder.check(image, with: try file.member("image"))
+    recorder.attempt("image") { () throws(VerificationError) in
+      try recorder.check(image, with: try file.member("image"))
+    }
     let model = try model()
     let embedding = try embed(model)
     for prompt in try file.member("prompts").elements() {

@@ -100,7 +100,7 @@ enum TinyViTPart {
     let image = try formula.image(
       width: try file.member("W").integer(in: Formula.imageSides),
       height: try file.member("H").integer(in: Formula.imageSides))
-    try recorder.check(image, with: file)
+    recorder.attempt("image") { () throws(VerificationError) in try recorder.check(image, with: file) }
     let input = ModelInput(image, size: size).tensor.reshaped([1, size, size, 3])
     let stages = try file.member("stages")
     var seen: Set<String> = []
