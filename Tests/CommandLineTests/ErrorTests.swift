@@ -149,7 +149,7 @@ struct ErrorTests {
 @Suite("Help and completion")
 struct HelpTests {
   @Test(arguments: [
-    [], ["segment"], ["embed"], ["model"], ["model", "info"], ["model", "list"], ["model", "download"],
+    [], ["segment"], ["embed"], ["model"], ["model", "info"], ["model", "list"], ["model", "download"], ["verify"],
   ])
   func everyCommandHasHelpWithExamples(command: [String]) throws {
     let outcome = try Sam.run(command + ["--help"])
