@@ -29,7 +29,10 @@ import Testing
     var errors = 0
     for round in 0..<2400 {
       var bytes = mutated(originals[round % originals.count], using: &random)
-      if pathExtension == "png", Int.random(in: 0..<4, using: &random) > 0 { repairChecksums(&bytes) }
+      if Int.random(in: 0..<4, using: &random) > 0 {
+        if pathExtension == "png" { repairChecksums(&bytes) }
+        if pathExtension == "webp" { repairLength(&bytes) }
+      }
       let name = "\(files[round % files.count]) #\(round)"
       do {
         let image = try Image(decoding: bytes, name: name)

@@ -42,6 +42,12 @@ func mutated(_ bytes: [UInt8], using random: inout SplitMix64) -> [UInt8] {
   return bytes
 }
 
+/// Makes a WebP's declared length right again, so that damage gets past it.
+func repairLength(_ bytes: inout [UInt8]) {
+  guard bytes.count >= 12 else { return }
+  for index in 0..<4 { bytes[4 + index] = UInt8(truncatingIfNeeded: (bytes.count - 8) >> (8 * index)) }
+}
+
 /// Makes a PNG's checksums right again, so that damage gets past them.
 func repairChecksums(_ bytes: inout [UInt8]) {
   var offset = 8

@@ -5,13 +5,7 @@ extension Image {
   mutating func blend(_ color: Color, x: Int, y: Int, opacity: Double) {
     guard x >= 0, y >= 0, x < width, y < height, opacity > 0 else { return }
     let index = (y * width + x) * 3
-    let share = Int(min(opacity, 1) * 256 + 0.5)
-    func mix(_ old: UInt8, _ new: UInt8) -> UInt8 {
-      UInt8((Int(old) * (256 - share) + Int(new) * share) >> 8)
-    }
-    pixels[index] = mix(pixels[index], color.red)
-    pixels[index + 1] = mix(pixels[index + 1], color.green)
-    pixels[index + 2] = mix(pixels[index + 2], color.blue)
+    pixels.withUnsafeMutableBufferPointer { Blend(color, opacity: opacity).apply(to: $0, at: index) }
   }
 
   /// Fills a disc around (x, y), positions in the image's plane, with a smooth edge.
@@ -58,5 +52,26 @@ extension Image {
     let end = min(high.rounded(.up), Double(limit))
     guard first < end else { return nil }
     return Int(first)..<Int(end)
+  }
+}
+
+/// A colour to be mixed into pixels, in multiples of 1/256.
+struct Blend {
+  private let color: Color
+  private let share: Int
+
+  init(_ color: Color, opacity: Double) {
+    self.color = color
+    share = opacity > 0 ? Int(min(opacity, 1) * 256 + 0.5) : 0
+  }
+
+  @inline(__always)
+  func apply(to pixels: UnsafeMutableBufferPointer<UInt8>, at index: Int) {
+    func mix(_ old: UInt8, _ new: UInt8) -> UInt8 {
+      UInt8((Int(old) * (256 - share) + Int(new) * share) >> 8)
+    }
+    pixels[index] = mix(pixels[index], color.red)
+    pixels[index + 1] = mix(pixels[index + 1], color.green)
+    pixels[index + 2] = mix(pixels[index + 2], color.blue)
   }
 }

@@ -35,11 +35,17 @@ public struct Overlay: Sendable {
     maskCount += 1
     guard let box = mask.boundingBox else { return }
     let depth = mask.edgeDistance(in: box, limit: UInt8(min(unit + 1, 255)))
-    for y in 0..<box.height {
-      for x in 0..<box.width {
-        let distance = Int(depth[y * box.width + x])
-        guard distance > 0 else { continue }
-        image.blend(color, x: box.x + x, y: box.y + y, opacity: distance <= unit ? 1 : opacity)
+    let tint = Blend(color, opacity: opacity)
+    let contour = Blend(color, opacity: 1)
+    let stride = image.width * 3
+    image.pixels.withUnsafeMutableBufferPointer { pixels in
+      for y in 0..<box.height {
+        var index = (box.y + y) * stride + box.x * 3
+        for x in 0..<box.width {
+          let distance = Int(depth[y * box.width + x])
+          if distance > 0 { (distance <= unit ? contour : tint).apply(to: pixels, at: index) }
+          index += 3
+        }
       }
     }
   }
@@ -92,23 +98,32 @@ extension Mask {
   /// How far inside the mask each pixel of a box lies: 0 outside, 1 at the edge (diagonal neighbours count, and
   /// so does the picture's border), up to `limit`.
   func edgeDistance(in box: PixelBox, limit: UInt8) -> [UInt8] {
-    var distance = [UInt8](repeating: 0, count: box.width * box.height)
-    func at(_ x: Int, _ y: Int) -> UInt8 {
-      x >= 0 && y >= 0 && x < box.width && y < box.height ? distance[y * box.width + x] : 0
-    }
-    // Two sweeps, as in a chamfer distance transform (Borgefors, 1986).
-    for y in 0..<box.height {
-      for x in 0..<box.width where bits[(box.y + y) * width + box.x + x] == 1 {
-        let nearest = min(min(at(x - 1, y), at(x - 1, y - 1)), min(at(x, y - 1), at(x + 1, y - 1)))
-        distance[y * box.width + x] = min(nearest, limit - 1) + 1
+    // Two sweeps, as in a chamfer distance transform (Borgefors, 1986), with a rim of zeros around the box.
+    let stride = box.width + 2
+    var padded = [UInt8](repeating: 0, count: stride * (box.height + 2))
+    return [UInt8](unsafeUninitializedCapacity: box.width * box.height) { result, count in
+      count = box.width * box.height
+      padded.withUnsafeMutableBufferPointer { distance in
+        for y in 0..<box.height {
+          for x in 0..<box.width where bits[(box.y + y) * width + box.x + x] == 1 {
+            let index = (y + 1) * stride + x + 1
+            let above = min(
+              distance[index - stride - 1], distance[index - stride], distance[index - stride + 1])
+            distance[index] = min(above, distance[index - 1], limit - 1) + 1
+          }
+        }
+        for y in (0..<box.height).reversed() {
+          for x in (0..<box.width).reversed() {
+            let index = (y + 1) * stride + x + 1
+            if distance[index] > 0 {
+              let below = min(
+                distance[index + stride - 1], distance[index + stride], distance[index + stride + 1])
+              distance[index] = min(distance[index], min(below, distance[index + 1], limit - 1) + 1)
+            }
+            result[y * box.width + x] = distance[index]
+          }
+        }
       }
     }
-    for y in (0..<box.height).reversed() {
-      for x in (0..<box.width).reversed() where distance[y * box.width + x] > 0 {
-        let nearest = min(min(at(x + 1, y), at(x + 1, y + 1)), min(at(x, y + 1), at(x - 1, y + 1)))
-        distance[y * box.width + x] = min(distance[y * box.width + x], min(nearest, limit - 1) + 1)
-      }
-    }
-    return distance
   }
 }

@@ -82,7 +82,8 @@ extension Mask {
       }
       for x in stride(from: width + 1, through: 0, by: -1) {
         if x >= 1 && x <= width {
-          result[y * width + x - 1] = Int32(clamping: (x - sites[last]) * (x - sites[last]) + heights[sites[last]])
+          result[y * width + x - 1] = Int32(
+            clamping: (x - sites[last]) * (x - sites[last]) + heights[sites[last]])
         }
         if x == starts[last] { last -= 1 }
         if last < 0 { break }
