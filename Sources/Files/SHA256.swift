@@ -1,88 +1,21 @@
-/// The SHA-256 digest (FIPS 180-4) of bytes that come in pieces: tells whether a file is the published one.
-///
-/// Its own, because a cryptography package would cost every clean build more than a minute for this one function.
+internal import Crypto
+
+/// The SHA-256 digest of bytes that come in pieces: tells whether a file is the published one, and one model's weights from
+/// another's.
 package struct SHA256: Sendable {
-  private var state: [UInt32] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
-  /// Bytes that do not fill a block yet.
-  private var rest: [UInt8] = []
-  private var count: UInt64 = 0
+  private var hash = Crypto.SHA256()
 
   /// The digest of nothing so far.
   package init() {}
 
   /// Adds bytes.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    count += UInt64(bytes.count)
-    var bytes = bytes[...]
-    if !rest.isEmpty {
-      let missing = bytes.prefix(64 - rest.count)
-      rest += missing
-      bytes = bytes.dropFirst(missing.count)
-      guard rest.count == 64 else { return }
-      rest.withUnsafeBytes { Self.add($0, to: &state) }
-      rest.removeAll(keepingCapacity: true)
-    }
-    let whole = bytes.count / 64 * 64
-    Self.add(UnsafeRawBufferPointer(rebasing: bytes.prefix(whole)), to: &state)
-    rest += bytes.dropFirst(whole)
+    hash.update(bufferPointer: bytes)
   }
 
   /// The digest of all bytes added, as 64 lower-case hexadecimal digits.
   package var hexadecimal: String {
-    var end = self
-    let bits = count &* 8
-    var padding: [UInt8] = [0x80]
-    padding += [UInt8](repeating: 0, count: (119 - rest.count) % 64)
-    padding += (0..<8).map { UInt8(truncatingIfNeeded: bits >> UInt64(56 - 8 * $0)) }
-    padding.withUnsafeBytes { end.update($0) }
-    return end.state.map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+    let digits = Array("0123456789abcdef")
+    return String(hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
-
-  /// Whole blocks of 64 bytes, in the notation of the standard (section 6.2.2).
-  private static func add(_ blocks: UnsafeRawBufferPointer, to state: inout [UInt32]) {
-    func rotate(_ x: UInt32, _ bits: UInt32) -> UInt32 { x &>> bits | x &<< (32 &- bits) }
-    constants.withUnsafeBufferPointer { k in
-      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
-        for start in stride(from: 0, to: blocks.count, by: 64) {
-          for t in 0..<16 {
-            w[t] = UInt32(bigEndian: blocks.loadUnaligned(fromByteOffset: start &+ 4 &* t, as: UInt32.self))
-          }
-          for t in 16..<64 {
-            let x = w[t &- 15]
-            let y = w[t &- 2]
-            let s0 = rotate(x, 7) ^ rotate(x, 18) ^ x &>> 3
-            let s1 = rotate(y, 17) ^ rotate(y, 19) ^ y &>> 10
-            w[t] = w[t &- 16] &+ s0 &+ w[t &- 7] &+ s1
-          }
-          var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-          var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-          for t in 0..<64 {
-            let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-            let t1 = h &+ s1 &+ (e & f ^ ~e & g) &+ k[t] &+ w[t]
-            let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-            let t2 = s0 &+ (a & b ^ a & c ^ b & c)
-            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
-          }
-          for (i, value) in [a, b, c, d, e, f, g, h].enumerated() { state[i] &+= value }
-        }
-      }
-    }
-  }
-
-  /// Fractional parts of the cube roots of the first 64 primes (section 4.2.2).
-  private static let constants: [UInt32] = [
-    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
-    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
-    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
-    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
-    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
-    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
-    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
-    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
-  ]
 }

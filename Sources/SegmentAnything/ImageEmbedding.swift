@@ -1,7 +1,5 @@
 internal import Modeling
 internal import Synchronization
-internal import Modeling
-internal import Synchronization
 public import Tensors
 
 /// What all prompts on one image share: the encoder's output. Made once, kept, saved, loaded, shared between tasks.

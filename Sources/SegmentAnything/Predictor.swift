@@ -49,13 +49,9 @@ public struct Predictor: Sendable {
 
   /// Makes an image that was embedded before the current one.
   ///
-  /// - Throws: ``SAMError/embedding(_:)`` where another model made it.
+  /// - Throws: ``SAMError/embedding(_:)`` where the model cannot use it.
   public mutating func setEmbedding(_ embedding: ImageEmbedding) throws(SAMError) {
-    guard embedding.fingerprint == model.info.fingerprint else {
-      throw .embedding(
-        .otherModel(
-          path: nil, embedding: embedding.fingerprint.description, model: model.info.fingerprint.description))
-    }
+    try model.check(embedding)
     self.embedding = embedding
   }
 

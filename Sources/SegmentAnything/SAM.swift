@@ -81,7 +81,8 @@ extension SAM {
     }
     let features = maskDecoder.imageFeatures(encoded, positions: positions)
     let embedding = ImageEmbedding(
-      width: width, height: height, imageSize: size, fingerprint: info.fingerprint, embedding: features.embedding,
+      width: width, height: height, imageSize: size, fingerprint: info.fingerprint,
+      embedding: features.embedding,
       highResolution: features.highResolution)
     _ = prepared(embedding)
     return embedding
@@ -112,11 +113,7 @@ extension SAM {
   public func predict(
     _ prompts: [Prompt], in embedding: ImageEmbedding, multimask: Bool
   ) throws(SAMError) -> [Prediction] {
-    guard embedding.fingerprint == info.fingerprint else {
-      throw .embedding(
-        .otherModel(
-          path: nil, embedding: embedding.fingerprint.description, model: info.fingerprint.description))
-    }
+    try check(embedding)
     let geometry = ImageGeometry(
       width: embedding.width, height: embedding.height, imageSize: configuration.imageSize)
     for prompt in prompts { try prompt.check(geometry) }
@@ -132,6 +129,30 @@ extension SAM {
       }
     }
     return results.compactMap { $0 }
+  }
+
+  /// - Throws: ``SAMError/embedding(_:)`` where this model cannot use an embedding.
+  func check(_ embedding: ImageEmbedding) throws(SAMError) {
+    guard embedding.fingerprint == info.fingerprint else {
+      throw .embedding(
+        .otherModel(
+          path: nil, embedding: embedding.fingerprint.description, model: info.fingerprint.description))
+    }
+    func describe(_ size: Int, _ shapes: [Shape]) -> String {
+      "an input size of \(size) and features of " + shapes.map(\.description).joined(separator: ", ")
+    }
+    let (side, width) = (configuration.embeddingSize, configuration.decoder.width)
+    var expected: [Shape] = [[side, side, width]]
+    if configuration.decoder.hasHighResolutionFeatures {
+      expected += [[4 * side, 4 * side, width / 8], [2 * side, 2 * side, width / 4]]
+    }
+    let found =
+      [embedding.embedding.shape] + (embedding.highResolution.map { [$0.s0.shape, $0.s1.shape] } ?? [])
+    guard embedding.imageSize == configuration.imageSize, found == expected else {
+      throw .embedding(
+        .otherForm(
+          expected: describe(configuration.imageSize, expected), found: describe(embedding.imageSize, found)))
+    }
   }
 
   private func answer(

@@ -64,6 +64,8 @@ extension EmbeddingError: CustomStringConvertible {
     switch self {
     case .malformed(let path, let what):
       "\(path): not a usable image embedding: \(what)"
+    case .otherForm(let expected, let found):
+      "the embedding has \(found), the model wants \(expected)"
     case .otherModel(let path, let embedding, let model):
       "\(path.map { "\($0): " } ?? "")the embedding was made by model \(embedding.prefix(12)), not by \(model.prefix(12))"
     }

@@ -57,6 +57,8 @@ public enum PromptError: Error, Sendable, Equatable {
 public enum EmbeddingError: Error, Sendable, Equatable {
   /// The file is not an embedding, or lacks something.
   case malformed(path: String, what: String)
+  /// The embedding was made for another input size than the model runs at, or has other features than it wants.
+  case otherForm(expected: String, found: String)
   /// The embedding was made by another model.
   case otherModel(path: String?, embedding: String, model: String)
 }

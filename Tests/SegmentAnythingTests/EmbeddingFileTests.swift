@@ -65,6 +65,18 @@ struct EmbeddingFileTests {
     #expect(throws: SAMError.self) { try sam.predict([.point(1, 1)], in: other, multimask: true) }
   }
 
+  @Test func anEmbeddingForAnotherInputSizeIsRefused() throws {
+    let larger = try SAM.embedded(imageSize: 512)
+    let embedding = try Photos.coffee.get()
+    let error = #expect(throws: SAMError.self) {
+      try larger.predict([.point(1, 1)], in: embedding, multimask: true)
+    }
+    #expect(
+      error?.description
+        == "the embedding has an input size of 384 and features of 24x24x128, 96x96x16, 48x48x32, the model wants an "
+        + "input size of 512 and features of 32x32x128, 128x128x16, 64x64x32")
+  }
+
   @Test(arguments: ["format", "fingerprint", "width", "height", "image_size"])
   func aMissingFieldIsNamed(_ field: String) throws {
     let path = directory.file("damaged.safetensors")

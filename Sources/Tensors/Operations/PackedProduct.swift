@@ -60,17 +60,17 @@ struct PackedProduct: Sendable {
     let width = PackedProduct.panelColumns
     let rowBlocks = (rows + PackedProduct.rowBlock - 1) / PackedProduct.rowBlock
     // Few blocks of rows: the columns are shared out as well, so that every thread has something to do.
-    let groups = Swift.max(
-      1, Swift.min(panels, (4 * compute.threads + rowBlocks - 1) / Swift.max(1, rowBlocks)))
-    let panelsPerGroup = (panels + groups - 1) / groups
+    let wanted = (4 * compute.threads + rowBlocks - 1) / Swift.max(1, rowBlocks)
+    let panelsPerGroup = Swift.max(1, panels / Swift.max(1, wanted))
+    let groups = (panels + panelsPerGroup - 1) / panelsPerGroup
     nonisolated(unsafe) let out = out
     packed.withPointer { packed in
       nonisolated(unsafe) let packed = packed
       compute.forEach(rowBlocks * groups) { task in
         let first = task / groups * PackedProduct.rowBlock
         let count = Swift.min(PackedProduct.rowBlock, rows - first)
-        let range = task % groups * panelsPerGroup..<Swift.min(panels, (task % groups + 1) * panelsPerGroup)
-        guard !range.isEmpty else { return }
+        let group = task % groups * panelsPerGroup
+        let range = group..<Swift.min(panels, group + panelsPerGroup)
         compute.withScratch(PackedProduct.rowBlock * Swift.min(depth, PackedProduct.depthBlock)) { block in
           for from in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
             let part = Swift.min(PackedProduct.depthBlock, depth - from)

@@ -53,7 +53,10 @@ extension Oracle {
               }
               return s
             }
-            weighted(scores, { key($0) + 2 * channels + head * depth }, width: depth, into: &expected)
+            let repeated = (0..<tokens).count { key($0) == padding }
+            weighted(
+              scores, { key($0) + 2 * channels + head * depth }, width: depth, repeated: repeated,
+              into: &expected)
           }
         }
       }

@@ -66,8 +66,10 @@ enum Oracle {
   }
 
   /// softmax(scores) · values for one query. Scores of −infinity weigh nothing.
+  ///
+  /// `repeated` keys are the same: the roundings of a sum of equal terms are not random but all of one sign.
   static func weighted(
-    _ scores: [Approximate], _ values: (Int) -> UnsafePointer<Float>, width: Int,
+    _ scores: [Approximate], _ values: (Int) -> UnsafePointer<Float>, width: Int, repeated: Int = 0,
     into expected: inout Expected
   ) {
     let largest = scores.map(\.value).max() ?? 0
@@ -75,7 +77,7 @@ enum Oracle {
     let sum = weights.reduce(0, +)
     // An error of a score is a relative error of its weight, once above and once below the fraction.
     let scoreError = zip(scores, weights).map { $0.tolerance * $1 / sum }.reduce(0, +)
-    let summing = (4 + Double(scores.count).squareRoot() / 4) * Approximate.rounding
+    let summing = (4 + Double(scores.count).squareRoot() / 4 + Double(repeated) / 2) * Approximate.rounding
     let error = 2 * (scoreError + Approximate.exponentialError) + summing
     for channel in 0..<width {
       var (total, magnitude) = (0.0, 0.0)
