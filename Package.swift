@@ -7,27 +7,13 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-#if os(macOS)
-  let blasDependencies: [Target.Dependency] = []  // Accelerate is part of the system.
-  let blasTargets: [Target] = []
-#else
-  let blasDependencies: [Target.Dependency] = ["COpenBLAS"]
-  let blasTargets: [Target] = [
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])])
-  ]
-#endif
-
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 // The rings of docs/architecture.md, innermost first.
 
 let ground: [Target] = [
   .target(name: "Kernels"),
-  .target(
-    name: "MatrixProducts", dependencies: blasDependencies, swiftSettings: swiftSettings,
-    linkerSettings: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
-  .target(name: "Tensors", dependencies: ["Kernels", "MatrixProducts"], swiftSettings: swiftSettings),
+  .target(name: "Tensors", dependencies: ["Kernels"], swiftSettings: swiftSettings),
   .target(name: "Files", dependencies: [crypto], swiftSettings: swiftSettings),
   .target(name: "Checkpoints", dependencies: ["Tensors", "Files"], swiftSettings: swiftSettings),
   .systemLibrary(
@@ -77,11 +63,14 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let tests: [Target] = [
-  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+  .target(
+    name: "TestSupport", dependencies: ["Checkpoints", "Modeling", "Tensors"], path: "Tests/TestSupport",
+    swiftSettings: swiftSettings),
   tests(of: "FilesTests", ["Files"]),
-  tests(of: "TensorsTests", ["Tensors", "MatrixProducts", "Kernels", "Files"]),
+  tests(of: "TensorsTests", ["Tensors", "Kernels", "Files"]),
   tests(of: "CheckpointsTests", ["Checkpoints", "Tensors", "Files"]),
   tests(of: "ImagingTests", ["Imaging", "Files"]),
+  tests(of: "ModelingTests", ["Modeling", "Tensors"]),
   tests(of: "LoadingTests", ["SegmentAnything", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "SegmentAnythingTests", ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
@@ -102,5 +91,5 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
-  targets: blasTargets + ground + core + systems + applications + tests
+  targets: ground + core + systems + applications + tests
 )

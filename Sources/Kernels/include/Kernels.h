@@ -11,6 +11,17 @@ enum {
   SAM_RELU = 2,
 };
 
+/// The patches of a channels-last image that a convolution multiplies; see `SamKernels.pack_patches`.
+typedef struct SamPatches {
+  /// height x width x channels.
+  const float *image;
+  long height, width, channels;
+  long kernel_width;
+  long stride, padding;
+  /// Patches in a row of the result.
+  long columns;
+} SamPatches;
+
 /// One head's attention of a block of queries over a grid of keys; see `SamKernels.attend`.
 typedef struct SamAttention {
   /// The queries as panels of A, times the scale times log2(e); `rows` of them.
@@ -50,6 +61,10 @@ typedef struct SamKernels {
   /// Packs rows of A (rows x depth, `lda` floats apart) into panels of `panel_rows` rows, depth-major within a panel; the last panel's
   /// missing rows are zeros; every number is multiplied by `scale`. `packed` holds ceil(rows / panel_rows) * panel_rows * depth floats.
   void (*pack_rows)(const float *a, long lda, long rows, long depth, float scale, float *packed);
+
+  /// Packs patches [first, first + count) of an image, in row order of the result, as rows of A: the numbers
+  /// [from, from + depth) of each, kernel row by kernel row, and channels innermost. What lies outside the image is zero.
+  void (*pack_patches)(const SamPatches *patches, long first, long count, long from, long depth, float *packed);
 
   /// Packs B, given as its transpose (columns x depth, `ldb` floats apart), into panels of `panel_columns` columns, depth-major
   /// within a panel; missing columns are zeros.

@@ -1,5 +1,4 @@
 internal import Kernels
-internal import MatrixProducts
 
 extension Tensor {
   /// Multi-head attention softmax(q · kᵀ / √d) · v, with the heads side by side in the innermost dimension.
@@ -46,21 +45,38 @@ extension Tensor {
               let key = k + (shared ? 0 : item * keyCount * channels) + head * width
               let value = v + (shared ? 0 : item * keyCount * valueChannels) + head * valueWidth
               let out = y + (item * queryCount + first) * valueChannels + head * valueWidth
-              compute.withScratch(block * keyCount + block) { scores in
-                let sums = scores + block * keyCount
-                matrixProduct(
-                  rows: count, columns: keyCount, depth: width, query, channels, key, channels,
-                  transposeB: true,
-                  scores, keyCount)
-                VectorKernels.best.softmax(
+              let kernels = VectorKernels.best
+              func padded(_ size: Int, _ panel: Int) -> Int { (size + panel - 1) / panel * panel }
+              let rows = padded(count, kernels.panel_rows)
+              let sizes = [
+                rows * width, padded(keyCount, kernels.panel_columns) * width,
+                padded(valueWidth, kernels.panel_columns) * keyCount, rows * keyCount, rows,
+              ]
+              compute.withScratch(sizes.reduce(0, +)) { scratch in
+                let queries = scratch
+                let keys = queries + sizes[0]
+                let values = keys + sizes[1]
+                let scores = values + sizes[2]
+                let sums = scores + sizes[3]
+                kernels.pack_rows(query, channels, count, width, 1, queries)
+                kernels.pack_transposed(key, channels, keyCount, width, keys)
+                kernels.pack_columns(value, valueChannels, valueWidth, keyCount, values)
+                for column in stride(from: 0, to: keyCount, by: kernels.panel_columns) {
+                  kernels.multiply_panel(
+                    queries, keys + column * width, width, scores + column, keyCount, 0, count,
+                    Swift.min(kernels.panel_columns, keyCount - column))
+                }
+                kernels.softmax(
                   scores, keyCount, scale, bias.map { $0 + (head * queryCount + first) * keyCount }, keyCount,
                   nil,
                   nil, 0, 0, sums, count, keyCount)
-                matrixProduct(
-                  rows: count, columns: valueWidth, depth: keyCount, scores, keyCount, value, valueChannels,
-                  out,
-                  valueChannels)
-                VectorKernels.best.divide_rows(out, valueChannels, sums, count, valueWidth)
+                for column in stride(from: 0, to: valueWidth, by: kernels.panel_columns) {
+                  kernels.multiply_strided(
+                    scores, keyCount, 1, values + column * keyCount, kernels.panel_columns, keyCount,
+                    out + column,
+                    valueChannels, 0, count, Swift.min(kernels.panel_columns, valueWidth - column))
+                }
+                kernels.divide_rows(out, valueChannels, sums, count, valueWidth)
               }
             }
           }

@@ -1,7 +1,7 @@
-internal import MatrixProducts
+internal import Kernels
 
 extension Tensor {
-  /// a · bᵀ for each item of a batch: batch x n x m from batch x n x channels and batch x m x channels.
+  /// a · bᵀ for each item of a batch, where a has few rows: batch x n x m from batch x n x channels and batch x m x channels.
   public func productWithTransposed(_ other: Tensor) -> Tensor {
     let (batch, rows, channels) = (shape[0], shape[1], shape[2])
     let columns = other.shape[1]
@@ -13,10 +13,10 @@ extension Tensor {
         nonisolated(unsafe) let (a, b, y) = (a, b, result.start)
         for item in 0..<batch {
           compute.forEachRange(of: columns, atLeast: 1024) { range in
-            matrixProduct(
-              rows: rows, columns: range.count, depth: channels, a + item * rows * channels, channels,
-              b + (item * columns + range.lowerBound) * channels, channels, transposeB: true,
-              y + item * rows * columns + range.lowerBound, columns)
+            VectorKernels.best.multiply_few(
+              a + item * rows * channels, channels, b + (item * columns + range.lowerBound) * channels,
+              channels, channels,
+              y + item * rows * columns + range.lowerBound, columns, rows, range.count)
           }
         }
       }

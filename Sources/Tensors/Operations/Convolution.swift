@@ -1,8 +1,7 @@
 internal import Kernels
-internal import MatrixProducts
 
 extension Tensor {
-  /// A convolution over channels-last images, as blocks of gathered patches times the weights.
+  /// A convolution over channels-last images, as patches, packed block by block, times the weights.
   ///
   /// This tensor is batch x height x width x inputs.
   ///
@@ -22,36 +21,34 @@ extension Tensor {
     let (batch, height, width, inputs) = (shape[0], shape[1], shape[2], shape[3])
     let (outputs, kernelHeight, kernelWidth) = (weight.shape[0], weight.shape[1], weight.shape[2])
     precondition(weight.shape[3] == inputs, "weight fits the input")
-    let patches = Patches(
-      height: height, width: width, channels: inputs, kernelHeight: kernelHeight, kernelWidth: kernelWidth,
-      stride: stride, padding: padding)
-    let result = Tensor(uninitialized: [batch, patches.rows, patches.columns, outputs], on: compute)
+    let rows = (height + 2 * padding - kernelHeight) / stride + 1
+    let columns = (width + 2 * padding - kernelWidth) / stride + 1
+    let result = Tensor(uninitialized: [batch, rows, columns, outputs], on: compute)
     precondition(residual == nil || residual?.count == result.count, "residual fits the result")
     let depth = kernelHeight * kernelWidth * inputs
-    // A block's patches stay in the second-level cache.
-    let rowsAtOnce = Swift.max(1, Swift.min(patches.rows, (1 << 17) / Swift.max(1, patches.columns * depth)))
-    let blocks = (patches.rows + rowsAtOnce - 1) / rowsAtOnce
-    let compute = compute
+    let product = weight.withPointer {
+      PackedProduct(transposed: $0, columns: outputs, depth: depth, on: compute)
+    }
     withPointer { x in
-      weight.withPointer { w in
-        bias.withPointer { b in
-          residual.withPointer { r in
-            nonisolated(unsafe) let (x, w, b, r, y) = (x, w, b, r, result.start)
-            compute.forEach(batch * blocks) { task in
-              let item = task / blocks
-              let first = task % blocks * rowsAtOnce
-              let rows = Swift.min(rowsAtOnce, patches.rows - first)
-              let count = rows * patches.columns
-              let at = (item * patches.rows + first) * patches.columns * outputs
-              compute.withScratch(count * depth) { gathered in
-                patches.gather(x + item * height * width * inputs, rows: first..<first + rows, into: gathered)
-                matrixProduct(
-                  rows: count, columns: outputs, depth: depth, gathered, depth, w, depth, transposeB: true,
-                  y + at,
-                  outputs)
+      bias.withPointer { b in
+        residual.withPointer { r in
+          for item in 0..<batch {
+            let at = item * rows * columns * outputs
+            var patches = SamPatches()
+            patches.image = x + item * height * width * inputs
+            (patches.height, patches.width, patches.channels) = (height, width, inputs)
+            (patches.kernel_width, patches.stride, patches.padding) = (kernelWidth, stride, padding)
+            patches.columns = columns
+            nonisolated(unsafe) let source = patches
+            product.multiply(
+              rows: rows * columns, into: result.start + at,
+              epilogue: PackedProduct.Epilogue(bias: b, activation: activation, residual: r.map { $0 + at }),
+              on: compute
+            ) { rows, depth, block in
+              withUnsafePointer(to: source) {
+                VectorKernels.best.pack_patches(
+                  $0, rows.lowerBound, rows.count, depth.lowerBound, depth.count, block)
               }
-              VectorKernels.best.bias_activation(
-                y + at, outputs, b, r.map { $0 + at }, outputs, activation.rawValue, count, outputs)
             }
           }
         }
@@ -98,45 +95,5 @@ extension Tensor {
       }
     }
     return result
-  }
-}
-
-/// The patches that a convolution multiplies, row by row.
-struct Patches: Sendable {
-  let height: Int, width: Int, channels: Int
-  let kernelHeight: Int, kernelWidth: Int
-  let stride: Int, padding: Int
-
-  /// Rows and columns of the result.
-  var rows: Int { (height + 2 * padding - kernelHeight) / stride + 1 }
-  var columns: Int { (width + 2 * padding - kernelWidth) / stride + 1 }
-
-  /// Writes the patches of some rows of the result, each kernel height x kernel width x channels.
-  func gather(_ image: UnsafePointer<Float>, rows range: Range<Int>, into out: UnsafeMutablePointer<Float>) {
-    var out = out
-    let line = kernelWidth * channels
-    for row in range {
-      for column in 0..<columns {
-        let left = column * stride - padding
-        for i in 0..<kernelHeight {
-          let y = row * stride - padding + i
-          if y < 0 || y >= height {
-            out.update(repeating: 0, count: line)
-          } else if left >= 0 && left + kernelWidth <= width {
-            out.update(from: image + (y * width + left) * channels, count: line)
-          } else {
-            for j in 0..<kernelWidth {
-              let x = left + j
-              if x < 0 || x >= width {
-                (out + j * channels).update(repeating: 0, count: channels)
-              } else {
-                (out + j * channels).update(from: image + (y * width + x) * channels, count: channels)
-              }
-            }
-          }
-          out += line
-        }
-      }
-    }
   }
 }

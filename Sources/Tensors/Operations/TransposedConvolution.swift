@@ -1,5 +1,4 @@
 internal import Kernels
-internal import MatrixProducts
 
 extension Tensor {
   /// A transposed 2x2 convolution of stride 2, channels last: every input pixel becomes four output pixels.
@@ -24,23 +23,22 @@ extension Tensor {
         || residual?.count == result.count / Swift.max(1, batch),
       "residual fits the result")
     let period = residual.map { $0.count == result.count ? batch : 1 } ?? 1
-    withPointer { x in
-      weight.withPointer { w in
-        bias.withPointer { b in
-          residual.withPointer { r in
-            nonisolated(unsafe) let (x, w, b, r, y) = (x, w, b, r, result.start)
-            compute.forEach(batch * height) { row in
-              for i in 0..<2 {
-                // The two pixels of an output row that stem from one input pixel are neighbours in memory.
-                let line = 2 * row + i
-                let out = y + line * 2 * width * outputs
-                matrixProduct(
-                  rows: width, columns: 2 * outputs, depth: inputs, x + row * width * inputs, inputs,
-                  w + i * 2 * outputs * inputs, inputs, transposeB: true, out, 2 * outputs)
-                let added = r.map { $0 + line % (period * 2 * height) * 2 * width * outputs }
-                VectorKernels.best.bias_activation(
-                  out, outputs, b, added, outputs, activation.rawValue, 2 * width, outputs)
+    let widened = linear(weight.reshaped([4 * outputs, inputs]))
+    widened.withPointer { x in
+      bias.withPointer { b in
+        residual.withPointer { r in
+          nonisolated(unsafe) let (x, b, r, y) = (x, b, r, result.start)
+          compute.forEachRange(of: batch * height, atLeast: 1) { range in
+            for line in 2 * range.lowerBound..<2 * range.upperBound {
+              // The two pixels of an output row that stem from one input pixel are neighbours in both.
+              let out = y + line * 2 * width * outputs
+              for column in 0..<width {
+                (out + column * 2 * outputs).update(
+                  from: x + ((line / 2 * width + column) * 2 + line % 2) * 2 * outputs, count: 2 * outputs)
               }
+              let added = r.map { $0 + line % (period * 2 * height) * 2 * width * outputs }
+              VectorKernels.best.bias_activation(
+                out, outputs, b, added, outputs, activation.rawValue, 2 * width, outputs)
             }
           }
         }

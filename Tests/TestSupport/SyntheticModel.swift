@@ -1,37 +1,44 @@
-import Checkpoints
-import Modeling
-import Tensors
-import TestSupport
+public import Checkpoints
+public import Modeling
+public import Tensors
 
 /// Random parameters of a small model with the official names.
-struct SyntheticModel {
-  var tensors: [String: Tensor] = [:]
+public struct SyntheticModel: Sendable {
+  /// By name.
+  public var tensors: [String: Tensor] = [:]
   private var random = SplitMix64(seed: 5)
 
-  mutating func add(_ name: String, _ shape: [Int]) {
+  /// A model without parameters.
+  public init() {}
+
+  /// Adds a tensor of random values.
+  public mutating func add(_ name: String, _ shape: [Int]) {
     let count = shape.reduce(1, *)
     let values = (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
     guard let size = Shape(checking: shape) else { return }
     tensors[name] = Tensor(values, shape: size)
   }
 
-  mutating func addLinear(_ name: String, _ outputs: Int, _ inputs: Int) {
+  /// Adds the weight and bias of a linear layer.
+  public mutating func addLinear(_ name: String, _ outputs: Int, _ inputs: Int) {
     add(name + ".weight", [outputs, inputs])
     add(name + ".bias", [outputs])
   }
 
-  mutating func addNorm(_ name: String, _ channels: Int) {
+  /// Adds the weight and bias of a norm.
+  public mutating func addNorm(_ name: String, _ channels: Int) {
     add(name + ".weight", [channels])
     add(name + ".bias", [channels])
   }
 
-  mutating func addConvolution(_ name: String, _ shape: [Int], outputs: Int? = nil) {
+  /// Adds the weight and bias of a convolution.
+  public mutating func addConvolution(_ name: String, _ shape: [Int], outputs: Int? = nil) {
     add(name + ".weight", shape)
     add(name + ".bias", [outputs ?? shape[0]])
   }
 
   /// A vision transformer and a decoder of the given sizes.
-  static func viT(_ sizes: ViTConfiguration, decoder: DecoderConfiguration) -> SyntheticModel {
+  public static func viT(_ sizes: ViTConfiguration, decoder: DecoderConfiguration) -> SyntheticModel {
     var model = SyntheticModel()
     let width = sizes.width
     let encoder = "image_encoder."
@@ -60,7 +67,8 @@ struct SyntheticModel {
     return model
   }
 
-  mutating func addDecoder(_ sizes: DecoderConfiguration) {
+  /// Adds a prompt encoder and a mask decoder of the given sizes.
+  public mutating func addDecoder(_ sizes: DecoderConfiguration) {
     let (width, channels) = (sizes.width, sizes.maskInputChannels)
     let prompt = "prompt_encoder."
     add(prompt + "pe_layer.positional_encoding_gaussian_matrix", [2, width / 2])
@@ -111,7 +119,7 @@ struct SyntheticModel {
   }
 
   /// The parameters written to a file and read back.
-  func checkpoint(
+  public func checkpoint(
     in folder: TemporaryDirectory, named name: String = "model.safetensors", metadata: [String: String] = [:],
     renaming: (String) -> String? = { $0 }
   ) throws -> Checkpoint {

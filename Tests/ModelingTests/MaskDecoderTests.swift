@@ -1,0 +1,83 @@
+import Modeling
+import Tensors
+import TestSupport
+import Testing
+
+/// The decoder answers one prompt by a way of its own (projections moved to the tokens, positions visited in cache). The modules
+/// as the paper has them, which a batch runs through, are its oracle.
+@Suite("Mask decoder")
+struct MaskDecoderTests {
+  struct Form: CustomTestStringConvertible, Sendable {
+    var width: Int, heads: Int, depth: Int, downsampling: Int, masks: Int, side: Int
+    var testDescription: String { "width \(width), \(heads) heads, \(depth) layers, \(side)x\(side)" }
+  }
+
+  static let forms = [
+    Form(width: 64, heads: 4, depth: 2, downsampling: 2, masks: 3, side: 16),
+    Form(width: 256, heads: 8, depth: 2, downsampling: 2, masks: 3, side: 16),
+    Form(width: 40, heads: 5, depth: 3, downsampling: 1, masks: 4, side: 7),
+    Form(width: 24, heads: 3, depth: 1, downsampling: 2, masks: 1, side: 11),
+    Form(width: 128, heads: 8, depth: 2, downsampling: 4, masks: 3, side: 3),
+  ]
+
+  @Test(arguments: forms) func onePromptIsAnsweredAsInABatch(_ form: Form) throws {
+    let sizes = DecoderConfiguration(
+      width: form.width, depth: form.depth, heads: form.heads, mlpWidth: 2 * form.width,
+      attentionDownsampling: form.downsampling, multimaskOutputs: form.masks, iouHeadWidth: form.width)
+    let configuration = ModelConfiguration(
+      imageSize: 16 * form.side,
+      encoder: .viT(ViTConfiguration(width: 32, depth: 1, heads: 2, mlpWidth: 64, globalBlocks: [])),
+      decoder: sizes)
+    var model = SyntheticModel()
+    model.addDecoder(sizes)
+    // Weights of the size that trained ones have, so that attention is neither even nor all in one place.
+    let tensors = model.tensors.mapValues { tensor in
+      let fanIn = max(1, tensor.count / max(1, tensor.shape[0]))
+      let scale = tensor.shape.count > 1 ? 1.7 / Float(fanIn).squareRoot() : 0.5
+      return Tensor(tensor.elements.map { $0 * scale }, shape: tensor.shape)
+    }
+    let promptEncoder = try PromptEncoder(Parameters(tensors)["prompt_encoder"], configuration)
+    let decoder = try MaskDecoder(Parameters(tensors)["mask_decoder"], configuration)
+    var random = SplitMix64(seed: 9)
+    let embedding = (0..<form.side * form.side * form.width).map { _ in
+      Float.random(in: -2...2, using: &random)
+    }
+    let image = MaskDecoder.ImageFeatures(
+      embedding: Tensor(embedding, shape: [form.side, form.side, form.width]),
+      positions: promptEncoder.densePositions(form.side))
+    let prepared = decoder.prepared(image, noMask: promptEncoder.noMaskEmbedding)
+    let low = 4 * form.side
+    let logits = Tensor(
+      (0..<low * low).map { _ in Float.random(in: -8...8, using: &random) }, shape: [1, low, low])
+
+    for (points, hasMask) in [(1, false), (3, false), (2, true), (0, true)] {
+      let coordinates = (0..<2 * points).map { _ in
+        Float.random(in: 0...Float(16 * form.side), using: &random)
+      }
+      let kinds = (0..<points).map { PromptEncoder.PointKind(rawValue: ($0 + 2) % 5) ?? .padding }
+      let prompt = promptEncoder(
+        coordinates: Tensor(coordinates, shape: [1, points, 2]), kinds: kinds, masks: hasMask ? logits : nil)
+      let batch = promptEncoder(
+        coordinates: Tensor(coordinates + coordinates, shape: [2, points, 2]), kinds: kinds + kinds,
+        masks: hasMask ? logits.repeated(2) : nil)
+      for masks in [0..<1, decoder.multimaskRange, 0..<form.masks + 1] {
+        let expected = decoder(image, prompts: batch, masks: masks)
+        for features in [image, prepared] {
+          let found = decoder(features, prompts: prompt, masks: masks)
+          #expect(found.logits.shape == [1, masks.count, low, low])
+          expectNear(found.logits.elements, Array(expected.logits.elements.prefix(masks.count * low * low)))
+          expectNear(
+            found.iouPredictions.elements, Array(expected.iouPredictions.elements.prefix(masks.count)))
+        }
+      }
+    }
+  }
+
+  private func expectNear(
+    _ found: [Float], _ expected: [Float], sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let scale = expected.map { abs($0) }.max() ?? 0
+    let worst = zip(found, expected).map { abs($0 - $1) }.max() ?? 0
+    #expect(found.count == expected.count && worst <= 2e-5 * max(scale, 1), sourceLocation: sourceLocation)
+  }
+}
