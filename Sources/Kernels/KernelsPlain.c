@@ -2,7 +2,11 @@
 
 // Four lanes: SSE2, NEON and simd128 are what compilers assume of their platforms; elsewhere they become scalars.
 #define LANES 4
+#if defined(__aarch64__)
+#define PANEL_ROWS 8  // thirty-two registers
+#else
 #define PANEL_ROWS 4
+#endif
 #define PANEL_VECTORS 2
 #define TARGET
 #define TABLE sam_kernels_plain

@@ -1,5 +1,4 @@
 internal import Modeling
-internal import Synchronization
 public import Tensors
 
 /// What all prompts on one image share: the encoder's output. Made once, kept, saved, loaded, shared between tasks.
@@ -37,19 +36,5 @@ public struct ImageEmbedding: Sendable {
     _ make: (Tensor, (s0: Tensor, s1: Tensor)?) -> MaskDecoder.ImageFeatures
   ) -> MaskDecoder.ImageFeatures {
     prepared.value { make(embedding, highResolution) }
-  }
-}
-
-/// A value that is made when it is first asked for.
-private final class Once<Value: Sendable>: Sendable {
-  private let made = Mutex<Value?>(nil)
-
-  func value(_ make: () -> Value) -> Value {
-    made.withLock { made in
-      if let made { return made }
-      let value = make()
-      made = value
-      return value
-    }
   }
 }

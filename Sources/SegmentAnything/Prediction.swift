@@ -3,13 +3,36 @@ public import Tensors
 
 /// The model's answer to one prompt: one mask, or three candidates for an ambiguous prompt.
 public struct Prediction: Sendable {
-  /// Masks at the original image's size.
-  public let masks: [Mask]
   /// For each mask, the IoU the model expects it to have with the object; about 0 to 1, not clamped.
   public let iouPredictions: [Float]
   /// masks x size/4 x size/4 logits, to be used as the mask of a next prompt; padding is part of them.
   public let lowResolutionLogits: Tensor
   let upsampling: MaskUpsampling
+  private let madeMasks = Once<[Mask]>()
+
+  init(iouPredictions: [Float], lowResolutionLogits: Tensor, upsampling: MaskUpsampling) {
+    self.iouPredictions = iouPredictions
+    self.lowResolutionLogits = lowResolutionLogits
+    self.upsampling = upsampling
+  }
+
+  /// Masks at the original image's size; made when first asked for.
+  public var masks: [Mask] {
+    madeMasks.value {
+      upsampling.masks(lowResolutionLogits).map {
+        Mask(trusted: $0, width: upsampling.width, height: upsampling.height)
+      }
+    }
+  }
+
+  /// The masks as runs, in one pass from the logits: nothing of the image's size is held but a bit for each pixel.
+  public var runLengthMasks: [RunLengthMask] {
+    upsampling.bits(lowResolutionLogits).map { bits in
+      // The size is the image's, and the words are as many as it needs.
+      (try? RunLengthMask(bits: bits, width: upsampling.width, height: upsampling.height))
+        ?? RunLengthMask(Mask(width: upsampling.width, height: upsampling.height))
+    }
+  }
 
   /// The position of the mask with the highest predicted IoU.
   public var mostConfident: Int {

@@ -175,12 +175,10 @@ extension SAM {
   ) -> Prediction {
     let encoded = encode(prompt, geometry, compute: compute)
     let output = maskDecoder(prepared(embedding), prompts: encoded, masks: masks)
-    let logits = output.logits[outermost: 0]
+    // A batch's prompts ran on one thread each; what follows may use all again.
     return Prediction(
-      masks: geometry.upsampling.masks(logits).map {
-        Mask(trusted: $0, width: geometry.width, height: geometry.height)
-      },
-      iouPredictions: output.iouPredictions.elements, lowResolutionLogits: logits,
+      iouPredictions: output.iouPredictions.elements,
+      lowResolutionLogits: output.logits[outermost: 0].on(self.compute),
       upsampling: geometry.upsampling)
   }
 

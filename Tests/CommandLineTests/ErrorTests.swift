@@ -149,7 +149,8 @@ struct ErrorTests {
 @Suite("Help and completion")
 struct HelpTests {
   @Test(arguments: [
-    [], ["segment"], ["embed"], ["model"], ["model", "info"], ["model", "list"], ["model", "download"], ["verify"],
+    [], ["segment"], ["embed"], ["model"], ["model", "info"], ["model", "list"], ["model", "download"],
+    ["verify"],
   ])
   func everyCommandHasHelpWithExamples(command: [String]) throws {
     let outcome = try Sam.run(command + ["--help"])

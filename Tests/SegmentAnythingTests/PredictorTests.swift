@@ -44,6 +44,11 @@ struct PredictorTests {
     }
   }
 
+  @Test func runsInOnePassAreThoseOfTheMasks() throws {
+    let answer = try predictor.predict(points: [PointPrompt(300, 180)])
+    #expect(answer.runLengthMasks == answer.masks.map { RunLengthMask($0) })
+  }
+
   @Test func theLastAnswersLogitsSteerTheNext() throws {
     let box = Box(110, 60, 480, 350)
     let first = try predictor.predict(box: box, multimask: false)

@@ -135,6 +135,9 @@ typedef struct SamKernels {
   /// z = x + (y - x) * t.
   void (*interpolate_rows)(const float *x, const float *y, float t, float *z, long count);
 
+  /// Bit i % 64 of bits[i / 64] = x[i] > threshold; the last word's bits beyond `count` are 0.
+  void (*threshold)(const float *x, float threshold, long count, uint64_t *bits);
+
   /// y = the IEEE half-precision numbers x as floats.
   void (*half_to_float)(const uint16_t *x, float *y, long count);
 

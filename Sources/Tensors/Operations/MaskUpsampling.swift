@@ -61,6 +61,23 @@ public struct MaskUpsampling: Sendable {
     }
   }
 
+  /// Binary masks at the original size as bits, an eighth of a byte for each pixel: bit x % 64 of word y · (width + 63) / 64 + x / 64
+  /// is set where the logits are above `threshold`.
+  public func bits(_ logits: Tensor, threshold: Float = 0) -> [[UInt64]] {
+    let words = (width + 63) / 64
+    return (0..<logits.shape[0]).map { mask in
+      [UInt64](unsafeUninitializedCapacity: words * height) { buffer, count in
+        if let base = buffer.baseAddress {
+          nonisolated(unsafe) let out = base
+          forEachRow(of: logits[outermost: mask..<mask + 1]) { _, row, values in
+            VectorKernels.best.threshold(values, threshold, width, out + row * words)
+          }
+        }
+        count = words * height
+      }
+    }
+  }
+
   /// Calls `body` with every row of every mask's logits at the original size, from several threads.
   private func forEachRow(of logits: Tensor, _ body: @Sendable (Int, Int, UnsafePointer<Float>) -> Void) {
     let compute = logits.compute

@@ -40,6 +40,24 @@ struct RowKernelTests {
   }
 
   @Test(arguments: KernelTable.all)
+  func thresholdsBecomeBits(table: KernelTable) {
+    let memory = FencedMemory()
+    defer { memory.release() }
+    for count in KernelTable.widths + [63, 64, 65, 127, 200] {
+      var values = random(count, seed: 12)
+      if count > 2 { (values[0], values[1], values[2]) = (0.25, .nan, .infinity) }
+      let x = memory.buffer(values)
+      let bits = memory.buffer([UInt64](repeating: .max, count: (count + 63) / 64))
+      table.kernels.threshold(x.pointer, 0.25, count, bits.pointer)
+      var expected = [UInt64](repeating: 0, count: (count + 63) / 64)
+      for (index, value) in values.enumerated() where value > 0.25 {
+        expected[index / 64] |= 1 << UInt64(index % 64)
+      }
+      #expect(bits.elements == expected && bits.isIntact, "\(count)")
+    }
+  }
+
+  @Test(arguments: KernelTable.all)
   func geluIsWithinAMillionth(table: KernelTable) {
     var x = (-480_000...480_000).map { Float($0) / 40000 }
     let input = x
