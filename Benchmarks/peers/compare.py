@@ -43,12 +43,17 @@ class Side:
         self.process.wait()
 
 
+def say(text):
+    print("compare: " + text, file=sys.stderr, flush=True)
+
+
 def alternately(us, peer, request, rounds, calls):
     """Times of both sides: a turn is the median of some calls."""
     ours, theirs = [], []
     for _ in range(rounds):
         for side, times in ((us, ours), (peer, theirs)):
             times.append(statistics.median(side.ask(request) for _ in range(calls)))
+        say(f"{request}: {ours[-1]:.1f} ms, the peer {theirs[-1]:.1f} ms")
     return {
         "ours": statistics.median(ours), "theirs": statistics.median(theirs),
         "ratio": statistics.median(a / b for a, b in zip(ours, theirs)), "runs": [ours, theirs],
@@ -73,11 +78,13 @@ def measure(model, name, options):
         options.bench, "answer", "--checkpoint", work / f"{model}.safetensors", "--inputs",
         work / "inputs.safetensors", "--threads", options.threads])
     peer = Side([sys.executable, HERE / "answer.py", name, model, work, options.threads])
+    say(f"{model} beside {NAMES[name]}")
     result = {"model": model, "peer": name}
     result["first"] = {"ours": us.ask("encode"), "theirs": peer.ask("encode")}
     us.ask("save " + str(work / "ours.safetensors"))
     peer.ask("save " + str(work / "theirs.safetensors"))
     result["difference"] = differences(work)
+    say(f"largest differences {result['difference']}")
     result["encoder"] = alternately(us, peer, "encode", options.rounds, 1)
     result["after_encoder"] = {"ours": us.ask("peak"), "theirs": peer.ask("peak")}
     for count, calls in ((1, 5), (64, 1)):
@@ -150,14 +157,16 @@ def main():
     everything = []
     for model in options.models.split(","):
         subprocess.run([sys.executable, HERE / "prepare.py", model, options.work, PHOTO], check=True)
-        results = [measure(model, peer, options) for peer in options.peers.split(",")]
+        results = []
+        for peer in options.peers.split(","):
+            results.append(measure(model, peer, options))
+            if options.json:
+                options.json.write_text(json.dumps(everything + results, indent=1) + "\n")
         everything += results
         print(report(model, results), flush=True)
         rate = statistics.median(result["sgemm"] for result in results)
         print(f"OpenBLAS, 4096 x 3072 x 768 on {options.threads} threads, in our process: {rate:.0f} GFLOPS\n",
               flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(everything, indent=1) + "\n")
 
 
 if __name__ == "__main__":
