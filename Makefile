@@ -1,15 +1,15 @@
 # One set of flags for everything, so that building, testing and the demo share one build directory.
 # Release mode with testing enabled: the numeric code is unusable without optimisation.
 FLAGS := -c release -Xswiftc -enable-testing
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests WebDecoder
 DEMO := demo
 GOLDEN := ../shared/golden
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify build format lint clean
+.PHONY: help demo test check-embedded verify build format lint clean
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Segment the photos of examples/photos into ./demo
 	@scripts/demo "$$(swift build $(FLAGS) --show-bin-path)/sam" $(DEMO)
@@ -17,6 +17,9 @@ demo: build ## Segment the photos of examples/photos into ./demo
 test: bootstrap ## Build in release mode and run all tests
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build
+
+check-embedded: ## Compile the decoder for browsers, run it with node, measure it
+	@scripts/check-embedded --time
 
 verify: build ## Compare this build with all reference values (GOLDEN=folder)
 	"$$(swift build $(FLAGS) --show-bin-path)/sam" verify $(GOLDEN)

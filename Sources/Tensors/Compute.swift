@@ -1,9 +1,9 @@
 internal import Kernels
 
-#if canImport(Dispatch)
+#if canImport(Dispatch) && !hasFeature(Embedded)
   import Dispatch
 #endif
-#if canImport(Synchronization)
+#if canImport(Synchronization) && !hasFeature(Embedded)
   import Synchronization
 #endif
 
@@ -38,7 +38,7 @@ public final class Compute: Sendable {
   /// do not leave the others waiting for long.
   @inline(__always)
   public func forEach(_ tasks: Int, _ body: @Sendable (Int) -> Void) {
-    #if canImport(Dispatch)
+    #if canImport(Dispatch) && !hasFeature(Embedded)
       let workers = Swift.min(threads, tasks)
       guard workers > 1 else {
         for task in 0..<Swift.max(0, tasks) { body(task) }

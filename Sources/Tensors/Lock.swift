@@ -1,4 +1,4 @@
-#if canImport(Synchronization)
+#if canImport(Synchronization) && !hasFeature(Embedded)
   import Synchronization
 
   /// A lock; the one place where the platform's is named.

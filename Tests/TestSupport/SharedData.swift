@@ -72,8 +72,9 @@ public struct MissingTestData: Error, CustomStringConvertible {
 }
 
 /// Where the package is, from the place of this source file.
-enum Package {
-  static let root: String = {
+public enum Package {
+  /// The folder of `Package.swift`.
+  public static let root: String = {
     var components = #filePath.split(separator: "/", omittingEmptySubsequences: false)
     components.removeLast(3)
     return components.joined(separator: "/")

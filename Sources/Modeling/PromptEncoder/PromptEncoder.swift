@@ -64,7 +64,7 @@ public struct PromptEncoder: Sendable {
     precondition(kinds.count == batch * points, "a kind for each point")
     let positions = normalized(coordinates).fourierFeatures(gaussianMatrix)
       .scalingRows(kinds.map { $0 == .padding ? 0 : 1 })
-    let sparse = positions.adding(pointEmbeddings.gatheringRows(kinds.map(\.rawValue)))
+    let sparse = positions.adding(pointEmbeddings.gatheringRows(kinds.map { $0.rawValue }))
       .reshaped([batch, points, width])
     guard let masks else { return Output(sparse: sparse, dense: noMaskEmbedding) }
     return Output(sparse: sparse, dense: maskDownscaling(masks))

@@ -16,7 +16,7 @@ struct FormulaWeight {
       (offset, scale) = (0, unit * 0.05)
     } else if name.hasSuffix("pos_embed") {
       (offset, scale) = (0, unit * 0.1)
-    } else if FormulaWeight.embeddings.contains(where: name.contains) {
+    } else if name.split(separator: ".").contains(where: FormulaWeight.embeddings.contains) {
       (offset, scale) = (0, unit * 0.5)
     } else if shape.count == 1 {
       (offset, scale) = name.hasSuffix(".weight") ? (1, 0.2) : (0, 0.1)
@@ -25,8 +25,8 @@ struct FormulaWeight {
     }
   }
 
-  private static let embeddings = [
-    "point_embeddings.", "not_a_point_embed.", "no_mask_embed.", "iou_token.", "mask_tokens.",
+  private static let embeddings: [Substring] = [
+    "point_embeddings", "not_a_point_embed", "no_mask_embed", "iou_token", "mask_tokens",
   ]
 }
 
