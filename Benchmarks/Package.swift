@@ -17,7 +17,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
-    // The yardstick: the vendor's own multithreaded product.
+    // The yardstick: the vendor's own multithreaded product. On Debian: apt-get install libopenblas-dev.
     .target(name: "VendorProduct", linkerSettings: blas),
     .executableTarget(
       name: "bench",

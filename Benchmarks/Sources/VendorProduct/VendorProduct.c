@@ -21,7 +21,6 @@ void bench_vendor_product(long rows, long columns, long depth, const float *a, c
   openblas_set_num_threads(threads);
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)rows, (blasint)columns, (blasint)depth, 1, a,
               (blasint)depth, b, (blasint)columns, 0, c, (blasint)columns);
-  openblas_set_num_threads(1);
 }
 
 const char *bench_vendor_name(void) { return openblas_get_config(); }

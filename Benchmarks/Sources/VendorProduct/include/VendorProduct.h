@@ -1,7 +1,7 @@
 #pragma once
 
-/// Row-major C = A * B, single precision, by the vendor's library on so many of its own threads. The library is
-/// left on one thread, as the package under test wants it. Accelerate chooses its threads itself.
+/// Row-major C = A * B, single precision, by the vendor's library on so many of its own threads;
+/// Accelerate chooses their number itself.
 void bench_vendor_product(long rows, long columns, long depth, const float *a, const float *b, float *c, int threads);
 
 /// What the library calls itself and the kernels it has chosen.

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import Foundation
-internal import Modeling
 internal import SegmentAnything
 internal import Tensors
 
@@ -36,27 +35,36 @@ struct AnswerCommand: ParsableCommand {
     guard let input = tensors["input"], let coordinates = tensors["points"]?.elements else {
       throw ValidationError("\(inputs) has no input or no points")
     }
-    let points = (0..<coordinates.count / 2).map { (x: coordinates[2 * $0], y: coordinates[2 * $0 + 1]) }
-    var features: MaskDecoder.ImageFeatures?
+    let points = (0..<coordinates.count / 2).map {
+      Prompt.point(coordinates[2 * $0], coordinates[2 * $0 + 1])
+    }
+    let size = model.sam.configuration.imageSize
+    var embedding: ImageEmbedding?
+    func decode(_ count: Int) throws -> [Prediction] {
+      guard let embedding, (1...points.count).contains(count) else {
+        throw ValidationError("nothing is encoded, or there are fewer than \(count) points")
+      }
+      return try model.sam.predict(Array(points.prefix(count)), in: embedding, multimask: true)
+    }
     var rate: VendorRate?
     reply(0)
     while let line = readLine() {
       let words = line.split(separator: " ").map(String.init)
       switch (words.first, words.count) {
-      case ("encode", 1): reply(try milliseconds { features = try model.encode(input) })
+      case ("encode", 1):
+        reply(try milliseconds { embedding = try model.sam.embed(input, width: size, height: size) })
       case ("decode", 2):
-        guard let features, let count = Int(words[1]), (1...points.count).contains(count) else {
-          throw ValidationError("cannot answer '\(line)' yet")
-        }
-        let prompts = Array(points.prefix(count))
-        reply(milliseconds { _ = model.decode(prompts, on: features, compute) })
+        let count = Int(words[1]) ?? 0
+        reply(try milliseconds { _ = try decode(count) })
       case ("save", 2):
-        guard let features else { throw ValidationError("cannot answer '\(line)' yet") }
-        let answers = model.decode(Array(points.prefix(4)), on: features, compute)
+        let answers = try decode(4)
         try Checkpoint.write(
           [
-            "embedding": features.embedding, "logits": Tensor.concatenating(answers.map(\.logits)),
-            "iou": Tensor.concatenating(answers.map(\.iouPredictions)),
+            "embedding": embedding?.embedding ?? input,
+            "logits": Tensor(
+              answers.flatMap(\.lowResolutionLogits.elements),
+              shape: [answers.count, 3, size / 4, size / 4]),
+            "iou": Tensor(answers.flatMap(\.iouPredictions), shape: [answers.count, 3]),
           ], to: words[1])
         reply(0)
       case ("peak", 1): reply(Machine.peakMemory)

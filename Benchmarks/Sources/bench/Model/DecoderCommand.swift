@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import SegmentAnything
-internal import Tensors
 
 /// Prompts on a ready embedding.
 struct DecoderCommand: ParsableCommand {
@@ -8,8 +7,8 @@ struct DecoderCommand: ParsableCommand {
     commandName: "decoder",
     abstract: "Point prompts on a ready embedding, by their number.",
     discussion: """
-      Each point gets three masks. Low resolution: 256 x 256 logits and predicted IoU. Whole: binary masks of the \
-      photo's 1024 x 1024 pixels as well.
+      Each point gets three masks. Logits: of low resolution (256 x 256; nano 96 x 96), with predicted IoU. Masks and \
+      runs: those too, at the photo's 1024 x 1024 pixels.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -26,23 +25,23 @@ struct DecoderCommand: ParsableCommand {
     let compute = common.compute
     let photo = try BenchedModel.photo()
     var report = Report(
-      "Prompts", "model", "prompts", "low resolution ms", "each", "whole ms", "each ")
+      "Prompts", "model", "prompts", "logits ms", "each", "with masks, each", "with runs, each")
     for model in try models.load(on: compute) {
-      let input = ModelInput(photo, size: model.configuration.imageSize, compute: compute).tensor
-      let features = try model.encode(input)
       let embedding = try model.sam.embed(photo)
       for count in counts {
-        let points = model.points(count)
-        let scale = 1024 / Float(model.configuration.imageSize)
-        let prompts = points.map { Prompt.point($0.x * scale, $0.y * scale) }
-        let runs = max(common.runs, 100 / count)
-        let low = Samples(runs) { _ = model.decode(points, on: features, compute) }.median
-        let whole = try Samples(runs) {
-          _ = try model.sam.predict(prompts, in: embedding, multimask: true)
-        }.median
+        let prompts = BenchedModel.points(count)
+        /// Milliseconds for each prompt.
+        func time(_ use: ([Prediction]) -> Void) throws -> Double {
+          try Samples(max(common.runs, 64 / count)) {
+            use(try model.sam.predict(prompts, in: embedding, multimask: true))
+          }.median / Double(count)
+        }
+        let logits = try time { _ in }
+        let masks = try time { for answer in $0 { _ = answer.masks } }
+        let runs = try time { for answer in $0 { _ = answer.runLengthMasks } }
         report.add(
-          .text(model.name), .number(Double(count), 0), Report.time(low), Report.time(low / Double(count)),
-          Report.time(whole), Report.time(whole / Double(count)))
+          .text(model.name), .number(Double(count), 0), Report.time(logits * Double(count)),
+          Report.time(logits), Report.time(masks), Report.time(runs))
       }
     }
     try report.print(common)

@@ -47,7 +47,7 @@ struct EncoderCommand: ParsableCommand {
   /// Milliseconds between the stages' results.
   private func profile(_ model: BenchedModel) throws -> Report {
     let photo = try BenchedModel.photo()
-    let input = ModelInput(photo, size: model.configuration.imageSize, compute: model.sam.compute).tensor
+    let input = ModelInput(photo, size: model.sam.configuration.imageSize, compute: model.sam.compute).tensor
     var names: [String] = []
     var times: [[Double]] = []
     for _ in 0..<common.runs {
