@@ -27,18 +27,30 @@ enum RandomParameters {
     _ tensors: inout [String: Tensor], _ compute: Compute,
     making part: (Parameters) throws(ModelError) -> Void
   ) throws(ModelError) {
+    var guesses: Set<String> = []
     while true {
       do throws(ModelError) {
         return try part(Parameters(tensors, on: compute))
       } catch {
         switch error {
-        case .missingTensor(let name): tensors[name] = Tensor([], shape: [0], on: compute)
-        case .misshapenTensor(let name, let shape, let found) where found == [0]:
+        case .missingTensor(let name):
+          guesses.insert(name)
+          tensors[name] = values(name, guess(name, tensors), on: compute)
+        case .misshapenTensor(let name, let shape, _) where guesses.contains(name):
+          guesses.remove(name)
           tensors[name] = values(name, shape, on: compute)
         default: throw error
         }
       }
     }
+  }
+
+  /// A bias has a value for each row of its weight, most of the time; some sizes are read off biases.
+  private static func guess(_ name: String, _ tensors: [String: Tensor]) -> Shape {
+    guard name.hasSuffix(".bias"), let weight = tensors[name.dropLast("bias".count) + "weight"] else {
+      return [0]
+    }
+    return [weight.shape[0]]
   }
 
   /// Norms near 1, biases near 0, weights that keep the size of what they are multiplied with.
