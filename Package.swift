@@ -75,7 +75,7 @@ let tests: [Target] = [
   tests(of: "SegmentAnythingTests", ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
   tests(of: "ModelStoreTests", ["ModelStore", "Files"]),
-  tests(of: "EmbeddedTests", ["Verification", "Modeling", "Tensors"]),
+  tests(of: "EmbeddedTests", ["Verification", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "CommandLineTests", ["sam", "Imaging", "Checkpoints"]),
 ]
 

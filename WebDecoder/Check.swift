@@ -3,22 +3,18 @@ import Tensors
 
 // Linked into the module that `scripts/check-embedded` runs, and not into the one for pages.
 
-/// A decoder of official form whose parameters follow a formula, with an image that does.
+/// A decoder whose parameters follow a formula, or 0; the sizes are those of `sam_decoder_new`.
 @c(sam_check_decoder)
-public func checkDecoder(_ imageSize: Int, _ width: Int, _ mlpWidth: Int) -> UnsafeMutableRawPointer? {
-  let formula = Formula(salt: "embedded:")
-  let configuration = ModelConfiguration(
-    imageSize: imageSize, encoder: .absent, decoder: DecoderConfiguration(width: width, mlpWidth: mlpWidth))
-  let parameters = Parameters(formula.decoderParameters(configuration, on: .shared))
-  guard let decoder = try? Decoder(parameters, configuration) else { return nil }
-  let side = configuration.embeddingSize
-  decoder.setImage(formula.numbers("image", [side, side, width], limit: 1, on: .shared), highResolution: nil)
+public func checkDecoder(_ sizes: UnsafePointer<Int32>) -> UnsafeMutableRawPointer? {
+  guard let configuration = ModelConfiguration(decoderSizes: sizes) else { return nil }
+  let parameters = Formula.embedded.decoderParameters(configuration, on: .shared)
+  guard let decoder = try? Decoder(Parameters(parameters), configuration) else { return nil }
   return Unmanaged.passRetained(decoder).toOpaque()
 }
 
-/// Fills in the mask prompt of the checks: size/4 x size/4 logits.
-@c(sam_check_mask)
-public func checkMask(_ side: Int, _ logits: UnsafeMutablePointer<Float>) {
-  let numbers = Formula(salt: "embedded:").numbers("mask", [side, side], limit: 10, on: .shared)
-  numbers.withUnsafeBuffer { _ = UnsafeMutableBufferPointer(start: logits, count: $0.count).update(from: $0) }
+/// Fills in one of the inputs of the checks: numbers spread over [-`limit`, `limit`).
+@c(sam_check_input)
+public func checkInput(_ number: Int, _ count: Int, _ limit: Float, _ out: UnsafeMutablePointer<Float>) {
+  let numbers = Formula.embedded.numbers("input\(number)", [count], limit: limit, on: .shared)
+  numbers.withUnsafeBuffer { _ = UnsafeMutableBufferPointer(start: out, count: $0.count).update(from: $0) }
 }

@@ -47,10 +47,22 @@ final class Decoder {
   }
 }
 
-extension EncoderConfiguration {
-  /// Where images are not encoded.
-  static var absent: EncoderConfiguration {
-    .hybrid(
-      HybridConfiguration(stemWidth: 0, widths: [], blocks: [], attentionBlocks: [], attentionHeads: []))
+extension ModelConfiguration {
+  /// The configuration of a decoder without an image encoder, or nil where a size is out of range.
+  ///
+  /// - Parameter sizes: the ten of `sam_decoder_new`.
+  init?(decoderSizes sizes: UnsafePointer<Int32>) {
+    let sizes = (0..<10).map { Int(sizes[$0]) }
+    guard sizes.allSatisfy({ 1...(1 << 14) ~= $0 }), sizes[0] % ModelConfiguration.stride == 0 else {
+      return nil
+    }
+    let absent = HybridConfiguration(
+      stemWidth: 0, widths: [], blocks: [], attentionBlocks: [], attentionHeads: [])
+    self.init(
+      imageSize: sizes[0], encoder: .hybrid(absent),
+      decoder: DecoderConfiguration(
+        width: sizes[1], maskInputChannels: sizes[2], depth: sizes[3], heads: sizes[4], mlpWidth: sizes[5],
+        attentionDownsampling: sizes[6], multimaskOutputs: sizes[7], iouHeadDepth: sizes[8],
+        iouHeadWidth: sizes[9]))
   }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Modeling
 import Tensors
@@ -10,6 +11,14 @@ import Testing
 @Suite struct BrowserDecoderTests {
   /// What `scripts/check-embedded` decoded, with its prompts.
   private struct Report: Decodable {
+    struct Model: Decodable {
+      var name: String
+      /// Side of the model input, then the sizes of the decoder.
+      var sizes: [Int]
+      /// The checkpoint, or nil for parameters that follow the formula.
+      var file: String?
+      var cases: [Case]
+    }
     struct Case: Decodable {
       var name: String
       var coordinates: [[Float]]
@@ -20,8 +29,7 @@ import Testing
       var logits: [Float]
       var iou: [Float]
     }
-    var imageSize: Int, width: Int, mlpWidth: Int
-    var cases: [Case]
+    var models: [Model]
   }
 
   @Test(.timeLimit(.minutes(10)))
@@ -35,38 +43,58 @@ import Testing
     }
     try #require(status == 0, "\(output)")
     let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(filePath: path)))
-    #expect(report.cases.count == 4)
-
-    let native = try NativeDecoder(
-      imageSize: report.imageSize, width: report.width, mlpWidth: report.mlpWidth)
-    for decoded in report.cases {
-      let expected = try native.decode(decoded)
-      #expect(largestDifference(decoded.iou, expected.iouPredictions) < 1e-4, "\(decoded.name)")
-      #expect(largestDifference(decoded.logits, expected.logits) < 1e-4, "\(decoded.name)")
+    #expect(report.models.count == 2)
+    for model in report.models {
+      let native = try NativeDecoder(model)
+      #expect(model.cases.count == 4)
+      for decoded in model.cases {
+        let expected = try native.decode(decoded)
+        let name = "\(model.name), \(decoded.name)"
+        #expect(largestDifference(decoded.iou, expected.iouPredictions) < 1e-4, "\(name)")
+        #expect(
+          largestDifference(decoded.logits, expected.logits) < 1e-4 * magnitude(decoded.logits), "\(name)")
+      }
     }
   }
 
   /// The same model and prompts through the library.
   private struct NativeDecoder {
-    let formula = Formula(salt: "embedded:")
-    let compute = Compute(threads: 2)
+    let compute: Compute
     let prompts: PromptEncoder
     let masks: MaskDecoder
     let image: MaskDecoder.ImageFeatures
     let lowResolutionSize: Int
 
-    init(imageSize: Int, width: Int, mlpWidth: Int) throws {
+    init(_ model: Report.Model) throws {
+      let compute = Compute(threads: 2)
+      self.compute = compute
+      let sizes = model.sizes
+      try #require(sizes.count == 10)
       let configuration = ModelConfiguration(
-        imageSize: imageSize,
+        imageSize: sizes[0],
         encoder: .viT(ViTConfiguration(width: 1, depth: 0, heads: 1, mlpWidth: 1, globalBlocks: [])),
-        decoder: DecoderConfiguration(width: width, mlpWidth: mlpWidth))
-      let parameters = Parameters(formula.decoderParameters(configuration, on: compute), on: compute)
+        decoder: DecoderConfiguration(
+          width: sizes[1], maskInputChannels: sizes[2], depth: sizes[3], heads: sizes[4], mlpWidth: sizes[5],
+          attentionDownsampling: sizes[6], multimaskOutputs: sizes[7], iouHeadDepth: sizes[8],
+          iouHeadWidth: sizes[9]))
+      let tensors =
+        try model.file.map {
+          try Checkpoint(contentsOfFile: Package.root + "/" + $0, compute: compute).tensors
+        }
+        ?? Formula.embedded.decoderParameters(configuration, on: compute)
+      let parameters = Parameters(tensors, on: compute)
       prompts = try PromptEncoder(parameters["prompt_encoder"], configuration)
       masks = try MaskDecoder(parameters["mask_decoder"], configuration)
-      let side = configuration.embeddingSize
+
+      func input(_ number: Int, _ shape: Shape) -> Tensor {
+        Formula.embedded.numbers("input\(number)", shape, limit: 1, on: compute)
+      }
+      let (side, width) = (configuration.embeddingSize, sizes[1])
       let features = MaskDecoder.ImageFeatures(
-        embedding: formula.numbers("image", [side, side, width], limit: 1, on: compute),
-        positions: prompts.densePositions(side))
+        embedding: input(0, [side, side, width]), positions: prompts.densePositions(side),
+        highResolution: model.file.map { _ in
+          (s0: input(1, [4 * side, 4 * side, width / 8]), s1: input(2, [2 * side, 2 * side, width / 4]))
+        })
       image = masks.prepared(features, noMask: prompts.noMaskEmbedding)
       lowResolutionSize = configuration.lowResolutionSize
     }
@@ -77,10 +105,14 @@ import Testing
       let encoded = prompts(
         coordinates: Tensor(prompt.coordinates.flatMap { $0 }, shape: [1, kinds.count, 2], on: compute),
         kinds: kinds,
-        masks: prompt.hasMask ? formula.numbers("mask", [1, side, side], limit: 10, on: compute) : nil)
+        masks: prompt.hasMask
+          ? Formula.embedded.numbers("input3", [1, side, side], limit: 10, on: compute) : nil)
       return masks(image, prompts: encoded, masks: prompt.first..<prompt.first + prompt.count)
     }
   }
+
+  /// The largest absolute value, at least 1.
+  private func magnitude(_ values: [Float]) -> Float { values.reduce(1) { max($0, abs($1)) } }
 
   private func largestDifference(_ found: [Float], _ expected: Tensor) -> Float {
     guard found.count == expected.count else { return .infinity }

@@ -4,6 +4,9 @@ internal import Tensors
 // Also compiled for the browser (`scripts/check-embedded`), whose numbers the tests compare with this machine's.
 
 extension Formula {
+  /// The formula of those checks.
+  static let embedded = Formula(salt: "embedded:")
+
   /// The parameters of a prompt encoder and a mask decoder.
   func decoderParameters(_ configuration: ModelConfiguration, on compute: Compute) -> [String: Tensor] {
     let noEncoder = ViTConfiguration(width: 1, depth: 0, heads: 1, mlpWidth: 1, globalBlocks: [])
