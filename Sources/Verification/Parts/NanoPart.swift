@@ -35,7 +35,7 @@ private struct NanoCheck {
     model = try ModelPart.model(folder.file(weights))
     image = try NanoCheck.photo(list, context)
     geometry = ImageGeometry(
-      width: image.width, height: image.height, imageSize: model.configuration.imageSize)
+      width: image.width, height: image.height, model: model.configuration)
   }
 
   /// The photo lies in `photos` beside the whole folder or inside it, or in the part itself.
