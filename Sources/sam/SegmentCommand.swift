@@ -84,7 +84,7 @@ struct SegmentCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the image with its masks painted on; a folder for many images.", valueName: "file"),
+      "Write the image with its masks painted on, candidates side by side; a folder for many images.", valueName: "file"),
     completion: .file())
   var overlay: String?
 
