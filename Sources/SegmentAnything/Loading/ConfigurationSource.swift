@@ -103,12 +103,12 @@ struct ConfigurationSource {
   private static func read(_ path: String) throws(RecognitionError.Reason) -> ConfigurationSource? {
     guard let file = try? MappedFile(path: path) else { return nil }
     let limit = 4 << 20
-    guard file.bytes.count <= limit else {
-      throw .configuration(
-        source: path, problem: "\(file.bytes.count) bytes, more than the limit of \(limit)")
+    return try file.withBytes { (bytes) throws(RecognitionError.Reason) in
+      guard bytes.count <= limit else {
+        throw .configuration(source: path, problem: "\(bytes.count) bytes, more than the limit of \(limit)")
+      }
+      return try ConfigurationSource(parsing: bytes, name: path)
     }
-    defer { withExtendedLifetime(file) {} }
-    return try ConfigurationSource(parsing: file.bytes, name: path)
   }
 
   /// The value of a field, by the first of its keys that is there.
