@@ -66,7 +66,8 @@ private struct FullSizeCheck {
       }
     }
     guard heads > 0, width % heads == 0, (1...64).contains(patchSize) else {
-      throw file.unexpected("of a vision transformer: width \(width), \(heads) heads, patches of \(patchSize)")
+      throw file.unexpected(
+        "of a vision transformer: width \(width), \(heads) heads, patches of \(patchSize)")
     }
     let quarters = Set((1...4).map { $0 * depth / 4 - 1 }.filter { $0 >= 0 })
     let encoder = ViTConfiguration(
