@@ -75,16 +75,16 @@ public func newDecoder(
 ) -> UnsafeMutableRawPointer? {
   let loading = object(parameters, as: Loading.self)
   let sizes = (0..<10).map { Int(sizes[$0]) }
-  guard sizes.allSatisfy({ 1...(1 << 14) ~= $0 }), sizes[0] % ModelConfiguration.stride == 0 else {
-    loading.problem = "a size is out of range"
-    return nil
-  }
   let configuration = ModelConfiguration(
     imageSize: sizes[0], encoder: .absent,
     decoder: DecoderConfiguration(
       width: sizes[1], maskInputChannels: sizes[2], depth: sizes[3], heads: sizes[4], mlpWidth: sizes[5],
       attentionDownsampling: sizes[6], multimaskOutputs: sizes[7], iouHeadDepth: sizes[8],
       iouHeadWidth: sizes[9]))
+  guard sizes.allSatisfy({ 1...(1 << 14) ~= $0 }), sizes[0] % configuration.stride == 0 else {
+    loading.problem = "a size is out of range"
+    return nil
+  }
   do throws(ModelError) {
     return handle(try Decoder(Parameters(loading.tensors), configuration))
   } catch {
