@@ -1,7 +1,7 @@
 # One set of flags for everything, so that building, testing and the demo share one build directory.
 # Release mode with testing enabled: the numeric code is unusable without optimisation.
 FLAGS := -c release -Xswiftc -enable-testing
-SOURCES := Package.swift Sources Tests WebDecoder Benchmarks/Package.swift Benchmarks/Sources
+SOURCES := Package.swift Sources Tests WebDecoder examples Benchmarks/Package.swift Benchmarks/Sources
 DEMO := demo
 GOLDEN := ../shared/golden
 

@@ -55,7 +55,11 @@ let applications: [Target] = [
       "Verification",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
-    swiftSettings: swiftSettings)
+    swiftSettings: swiftSettings),
+  // An example for users of the library, run by the tests.
+  .executableTarget(
+    name: "ClickToMask", dependencies: ["SegmentAnything"], path: "examples/ClickToMask",
+    swiftSettings: swiftSettings),
 ]
 
 func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -76,7 +80,7 @@ let tests: [Target] = [
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
   tests(of: "ModelStoreTests", ["ModelStore", "Files"]),
   tests(of: "EmbeddedTests", ["Verification", "Modeling", "Checkpoints", "Tensors"]),
-  tests(of: "CommandLineTests", ["sam", "Imaging", "Checkpoints"]),
+  tests(of: "CommandLineTests", ["sam", "ClickToMask", "Imaging", "Checkpoints"]),
 ]
 
 let package = Package(

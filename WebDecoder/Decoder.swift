@@ -53,9 +53,7 @@ extension ModelConfiguration {
   /// - Parameter sizes: the ten of `sam_decoder_new`.
   init?(decoderSizes sizes: UnsafePointer<Int32>) {
     let sizes = (0..<10).map { Int(sizes[$0]) }
-    guard sizes.allSatisfy({ 1...(1 << 14) ~= $0 }), sizes[0] % ModelConfiguration.stride == 0 else {
-      return nil
-    }
+    guard sizes.allSatisfy({ 1...(1 << 14) ~= $0 }) else { return nil }
     let absent = HybridConfiguration(
       stemWidth: 0, widths: [], blocks: [], attentionBlocks: [], attentionHeads: [])
     self.init(
@@ -64,5 +62,6 @@ extension ModelConfiguration {
         width: sizes[1], maskInputChannels: sizes[2], depth: sizes[3], heads: sizes[4], mlpWidth: sizes[5],
         attentionDownsampling: sizes[6], multimaskOutputs: sizes[7], iouHeadDepth: sizes[8],
         iouHeadWidth: sizes[9]))
+    guard imageSize % stride == 0 else { return nil }
   }
 }

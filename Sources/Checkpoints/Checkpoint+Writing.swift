@@ -42,7 +42,9 @@ extension Checkpoint {
   ) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let values = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
+      let values = metadata.sorted { $0.key < $1.key }.map {
+        "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))"
+      }
       members.append("\"__metadata__\":{\(values.joined(separator: ","))}")
     }
     var offset = 0
@@ -50,7 +52,7 @@ extension Checkpoint {
       let end = offset + tensor.count * scalar.width
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(json(name)):{\"dtype\":\"\(scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+        "\(JSONValue.quoted(name)):{\"dtype\":\"\(scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
       )
       offset = end
     }
@@ -58,25 +60,6 @@ extension Checkpoint {
     text.append(contentsOf: repeatElement(0x20, count: (64 - (8 + text.count) % 64) % 64))
     let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
     return length + text
-  }
-
-  /// Text as JSON.
-  private static func json(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 
   /// Writes a tensor's numbers, converted piece by piece.

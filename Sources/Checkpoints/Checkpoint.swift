@@ -50,7 +50,9 @@ public struct Checkpoint: Sendable {
     } catch {
       throw CheckpointError(path: path, reason: .file(error))
     }
-    try self.init(bytes: file.bytes, keeper: file, path: path, on: compute)
+    self = try file.withBytes { (bytes) throws(CheckpointError) in
+      try Checkpoint(bytes: bytes, keeper: file, path: path, on: compute)
+    }
   }
 
   /// Reads any of the formats from memory that `keeper` keeps valid.

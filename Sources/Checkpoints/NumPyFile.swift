@@ -24,8 +24,7 @@ public struct NumPyFile: Sendable, Equatable {
     } catch {
       throw NumPyError(path: path, reason: .file(error))
     }
-    try self.init(bytes: file.bytes, name: path)
-    withExtendedLifetime(file) {}
+    self = try file.withBytes { (bytes) throws(NumPyError) in try NumPyFile(bytes: bytes, name: path) }
   }
 
   /// Reads a file that is in memory, for example from standard input.

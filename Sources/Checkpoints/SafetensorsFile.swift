@@ -24,7 +24,9 @@ public struct SafetensorsFile: Sendable {
     } catch {
       throw CheckpointError(path: path, reason: .file(error))
     }
-    try self.init(bytes: file.bytes, keeper: file, name: path)
+    self = try file.withBytes { (bytes) throws(CheckpointError) in
+      try SafetensorsFile(bytes: bytes, keeper: file, name: path)
+    }
   }
 
   /// Reads the header of a safetensors file that is in memory.

@@ -7,11 +7,13 @@
 #endif
 
 /// A file's bytes, mapped into memory read-only: opening costs no copy, and pages are read when touched.
+///
+/// The bytes are there inside ``withBytes(_:)``. What keeps pointers to them for longer, as tensors that are views of a
+/// checkpoint do, keeps the object, too.
 public final class MappedFile: @unchecked Sendable {
   /// The path it was opened by.
   public let path: String
-  /// The bytes; valid while this object lives.
-  public let bytes: UnsafeRawBufferPointer
+  private let bytes: UnsafeRawBufferPointer
 
   /// Maps a regular file.
   ///
@@ -38,5 +40,13 @@ public final class MappedFile: @unchecked Sendable {
 
   deinit {
     if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+  }
+
+  /// Calls `body` with the file's bytes, which are valid until it returns, or for as long as something keeps this object.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(bytes)
   }
 }

@@ -9,17 +9,20 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// Sizes of the prompt encoder and the mask decoder.
   public var decoder: DecoderConfiguration
 
-  /// Pixels of the model input for each position of the image embedding, along a side.
-  public static let stride = 16
   /// Mean of each RGB channel, subtracted from 8-bit pixels (ImageNet's, as in the reference).
   public static let pixelMean: (Float, Float, Float) = (123.675, 116.28, 103.53)
   /// Standard deviation of each RGB channel, divided by.
   public static let pixelDeviation: (Float, Float, Float) = (58.395, 57.12, 57.375)
 
+  /// Pixels of the model input for each position of the image embedding, along a side: a patch of a plain vision
+  /// transformer; 16 in the others, and in all published models.
+  public var stride: Int {
+    if case .viT(let sizes) = encoder { sizes.patchSize } else { 16 }
+  }
   /// Side of the square image embedding: 64 for an input of 1024.
-  public var embeddingSize: Int { imageSize / ModelConfiguration.stride }
-  /// Side of the square mask logits that the decoder returns: 256 for an input of 1024.
-  public var lowResolutionSize: Int { imageSize / 4 }
+  public var embeddingSize: Int { imageSize / stride }
+  /// Side of the square mask logits that the decoder returns, and of those in a mask prompt: 256 for an input of 1024.
+  public var lowResolutionSize: Int { 4 * embeddingSize }
 
   /// A configuration of the given parts.
   public init(imageSize: Int, encoder: EncoderConfiguration, decoder: DecoderConfiguration) {

@@ -34,18 +34,19 @@ extension ImageEmbedding {
     guard let fingerprint = file.metadata["fingerprint"].flatMap({ ModelFingerprint($0) }) else {
       throw malformed("the model's fingerprint is missing")
     }
-    func image(_ name: String, side: Int) throws(SAMError) -> Tensor? {
+    func image(_ name: String, side: Int? = nil) throws(SAMError) -> Tensor? {
       guard let tensor = file.tensors[name] else { return nil }
-      guard tensor.shape.count == 4, tensor.shape[0] == 1, tensor.shape[1] > 0, tensor.shape[2] == side,
-        tensor.shape[3] == side
+      guard tensor.shape.count == 4, tensor.shape[0] == 1, tensor.shape[1] > 0,
+        tensor.shape[2] == tensor.shape[3], (1...imageSize).contains(tensor.shape[2]),
+        tensor.shape[2] == side ?? tensor.shape[2]
       else { throw malformed("tensor \(name) has shape \(tensor.shape)") }
       return tensor.permuted([0, 2, 3, 1])[outermost: 0]
     }
-    guard let embedding = try image("image_embedding", side: imageSize / 16) else {
+    guard let embedding = try image("image_embedding") else {
       throw malformed("tensor image_embedding is missing")
     }
-    let s0 = try image("high_res_s0", side: imageSize / 4)
-    let s1 = try image("high_res_s1", side: imageSize / 8)
+    let s0 = try image("high_res_s0", side: 4 * embedding.shape[0])
+    let s1 = try image("high_res_s1", side: 2 * embedding.shape[0])
     guard (s0 == nil) == (s1 == nil) else {
       throw malformed("only one of two high-resolution features is there")
     }

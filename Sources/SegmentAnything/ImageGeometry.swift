@@ -1,4 +1,5 @@
 internal import Imaging
+package import Modeling
 package import Tensors
 
 /// How an original image lies in the model's square input.
@@ -9,14 +10,20 @@ package struct ImageGeometry: Sendable {
   package let inputWidth: Int, inputHeight: Int
   package let upsampling: MaskUpsampling
 
-  package init(width: Int, height: Int, imageSize: Int) {
+  /// An image of that size in the input of a model.
+  package init(width: Int, height: Int, model: ModelConfiguration) {
+    self.init(
+      width: width, height: height, imageSize: model.imageSize, lowResolutionSize: model.lowResolutionSize)
+  }
+
+  /// An image of that size in an input of `imageSize` pixels a side, with logits of `lowResolutionSize` a side.
+  package init(width: Int, height: Int, imageSize: Int, lowResolutionSize: Int) {
     self.width = width
     self.height = height
     (inputWidth, inputHeight) = Image.longestSideSize(width: width, height: height, target: imageSize)
     upsampling = MaskUpsampling(
-      lowResolutionSize: imageSize / 4, imageSize: imageSize, inputWidth: inputWidth,
-      inputHeight: inputHeight,
-      width: width, height: height)
+      lowResolutionSize: lowResolutionSize, imageSize: imageSize, inputWidth: inputWidth,
+      inputHeight: inputHeight, width: width, height: height)
   }
 
   /// Pixels of the model input from pixels of the original image.

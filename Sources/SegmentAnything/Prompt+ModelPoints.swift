@@ -12,9 +12,7 @@ extension Prompt {
   /// The prompt's points and box corners in XY pixels of the model input, and its mask as logits.
   ///
   /// Points come first; points without a box are followed by a padding point, as the reference does.
-  func modelPoints(_ geometry: ImageGeometry, lowResolutionSize: Int) -> (
-    points: [ModelPoint], logits: Tensor?
-  ) {
+  func modelPoints(_ geometry: ImageGeometry) -> (points: [ModelPoint], logits: Tensor?) {
     var result: [ModelPoint] = []
     func append(_ x: Float, _ y: Float, _ kind: PromptEncoder.PointKind) {
       let at = geometry.toModel(x: x, y: y)
@@ -36,8 +34,7 @@ extension Prompt {
     switch mask {
     case nil: return (result, nil)
     case .logits(let logits): return (result, logits)
-    case .binary(let mask):
-      return (result, mask.promptLogits(geometry, lowResolutionSize: lowResolutionSize))
+    case .binary(let mask): return (result, mask.promptLogits(geometry))
     }
   }
 }
@@ -45,9 +42,10 @@ extension Prompt {
 extension Mask {
   /// Logits that stand for this mask: the share of each low-resolution cell that it covers, spread over the range
   /// of the model's own logits; cells of the padding count as background.
-  func promptLogits(_ geometry: ImageGeometry, lowResolutionSize side: Int) -> Tensor {
+  func promptLogits(_ geometry: ImageGeometry) -> Tensor {
+    let side = geometry.upsampling.lowResolutionSize
+    let imageSize = geometry.upsampling.imageSize
     var covered = [Float](repeating: 0, count: side * side)
-    let imageSize = geometry.upsampling.lowResolutionSize * 4
     let scaleX = Double(geometry.inputWidth) / Double(width) * Double(side) / Double(imageSize)
     let scaleY = Double(geometry.inputHeight) / Double(height) * Double(side) / Double(imageSize)
     for y in 0..<height {

@@ -115,7 +115,7 @@ extension SAM {
   ) throws(SAMError) -> [Prediction] {
     try check(embedding)
     let geometry = ImageGeometry(
-      width: embedding.width, height: embedding.height, imageSize: configuration.imageSize)
+      width: embedding.width, height: embedding.height, model: configuration)
     for prompt in prompts { try prompt.check(geometry) }
     let masks = multimask ? maskDecoder.multimaskRange : 0..<1
     if prompts.count == 1 {
@@ -184,7 +184,7 @@ extension SAM {
 
   /// A prompt as tokens and a dense embedding.
   func encode(_ prompt: Prompt, _ geometry: ImageGeometry, compute: Compute) -> PromptEncoder.Output {
-    let (points, logits) = prompt.modelPoints(geometry, lowResolutionSize: configuration.lowResolutionSize)
+    let (points, logits) = prompt.modelPoints(geometry)
     let coordinates = Tensor(
       points.flatMap { [$0.x, $0.y] }, shape: [1, points.count, 2], on: compute)
     return promptEncoder(

@@ -1,13 +1,15 @@
+internal import Checkpoints
+
 extension Report {
   /// The report as one JSON object: `folder`, `checks`, `not_covered` and the three counts.
   ///
   /// A difference that is not a number is `null`, and so is a limit that is not set.
   public func json(folder: String) -> String {
     let checks = checks.map { "    " + $0.json }.joined(separator: ",\n")
-    let notCovered = notCovered.map(quoted).joined(separator: ", ")
+    let notCovered = notCovered.map(JSONValue.quoted).joined(separator: ", ")
     return """
       {
-        "folder": \(quoted(folder)),
+        "folder": \(JSONValue.quoted(folder)),
         "checks": [
       \(checks)
         ],
@@ -22,7 +24,10 @@ extension Report {
 
 extension Check {
   fileprivate var json: String {
-    var members = [("part", quoted(part)), ("name", quoted(name)), ("passed", passed ? "true" : "false")]
+    var members = [
+      ("part", JSONValue.quoted(part)), ("name", JSONValue.quoted(name)),
+      ("passed", passed ? "true" : "false"),
+    ]
     switch outcome {
     case .compared(let difference, .bounds(let absolute, let relative)):
       members += [
@@ -35,30 +40,15 @@ extension Check {
       ]
       members += [("limit", "{\"differing_pixels\": \(count), \"or_fraction\": \(number(fraction))}")]
     case .broken(let reason):
-      members.append(("error", quoted(reason)))
+      members.append(("error", JSONValue.quoted(reason)))
     }
-    if let note { members.append(("note", quoted(note))) }
+    if let note { members.append(("note", JSONValue.quoted(note))) }
     members.append(("seconds", number((seconds * 1e4).rounded() / 1e4)))
-    return "{" + members.map { "\(quoted($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
+    return "{" + members.map { "\(JSONValue.quoted($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
   }
 }
 
 private func number(_ value: Double?) -> String {
   guard let value, value.isFinite else { return "null" }
   return value == value.rounded() && value.magnitude < 1e15 ? String(Int(value)) : "\(value)"
-}
-
-private func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\u{0}"..<" ":
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

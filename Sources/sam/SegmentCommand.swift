@@ -84,7 +84,8 @@ struct SegmentCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the image with its masks painted on; a folder for many images.", valueName: "file"),
+      "Write the image with its masks painted on, candidates side by side; a folder for many images.",
+      valueName: "file"),
     completion: .file())
   var overlay: String?
 
@@ -125,8 +126,11 @@ struct SegmentCommand: ParsableCommand {
     for (option, path) in [("--overlay", overlay), ("--contact-sheet", contactSheet)] {
       if path == "-" { throw ValidationError("\(option) -: only masks go to standard output") }
     }
-    if let contactSheet, ImageFormat(path: contactSheet) == nil {
-      throw ValidationError("--contact-sheet \(contactSheet): the name should end in .png, .jpg or .webp")
+    // Of many images --overlay is a folder.
+    let overlayFile = image == nil && embedding == nil ? nil : overlay
+    for (option, path) in [("--overlay", overlayFile), ("--contact-sheet", contactSheet)] {
+      guard let path, [nil, .tiff].contains(ImageFormat(path: path)) else { continue }
+      throw ValidationError("\(option) \(path): the name should end in .png, .jpg or .webp")
     }
   }
 

@@ -7,8 +7,9 @@ import TestSupport
 /// A file's bytes.
 struct MappedBytes {
   private let file: MappedFile
-  var bytes: UnsafeRawBufferPointer { file.bytes }
-  var array: [UInt8] { Array(file.bytes) }
+  /// Valid while this value lives.
+  var bytes: UnsafeRawBufferPointer { file.withBytes { $0 } }
+  var array: [UInt8] { file.withBytes { Array($0) } }
   init(_ path: String) throws { file = try MappedFile(path: path) }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 
@@ -46,5 +47,18 @@ struct ExampleTests {
       let needsDownload = command.contains("vit_b") || command.contains("download")
       #expect(outcome.status == (needsDownload ? 1 : 0), "\(command): \(outcome.errors)")
     }
+  }
+
+  @Test func theExampleOfTheLibraryRuns() throws {
+    let folder = try TemporaryDirectory()
+    let outcome = try Sam.example("ClickToMask", [Sam.photo("cell.jpg"), "429", "374", "."], in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.text.split(separator: "\n").count == 3)
+    let overlay = try Image(contentsOfFile: folder.file("overlay.jpg"))
+    let photo = try Image(contentsOfFile: Sam.photo("cell.jpg"))
+    #expect((overlay.width, overlay.height) == (photo.width, photo.height))
+    let candidates = try (0..<3).map { try Mask(contentsOfFile: folder.file("candidate-\($0).png")) }
+    #expect(candidates.contains { $0.area > 0 })
+    #expect(try Sam.example("ClickToMask", [], in: folder).text.hasPrefix("usage: "))
   }
 }

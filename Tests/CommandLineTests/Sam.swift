@@ -44,6 +44,14 @@ enum Sam {
     try start(executable, arguments, in: folder, input: input, environment: environment, output: output)
   }
 
+  /// Runs one of the programs in `examples`, which are built beside `sam`.
+  static func example(
+    _ name: String, _ arguments: [String], in folder: TemporaryDirectory
+  ) throws -> Outcome {
+    let program = URL(filePath: executable).deletingLastPathComponent().appending(path: name).path
+    return try start(program, arguments, in: folder, input: Data(), environment: [:], output: nil)
+  }
+
   /// Runs a line as a shell does, with `sam` on its path and without a network.
   static func shell(_ line: String, in folder: TemporaryDirectory) throws -> Outcome {
     let path = URL(filePath: executable).deletingLastPathComponent().path

@@ -67,12 +67,55 @@ struct AtomicFileTests {
     }
   }
 
+  @Test func aLinkStaysAndItsFileIsReplaced() throws {
+    let folder = try TemporaryDirectory()
+    try FileManager.default.createDirectory(atPath: folder.file("deep"), withIntermediateDirectories: false)
+    try AtomicFile.write([1], to: folder.file("deep/a"))
+    #expect(symlink("deep/a", folder.file("link")) == 0)
+    #expect(symlink("link", folder.file("second")) == 0)
+    #expect(symlink(folder.file("deep/new"), folder.file("dangling")) == 0)
+    #expect(symlink("loop", folder.file("loop")) == 0)
+    try AtomicFile.write([2], to: folder.file("second"))
+    try AtomicFile.write([3], to: folder.file("dangling"))
+    #expect(try contents(folder.file("deep/a")) == [2] && contents(folder.file("deep/new")) == [3])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link")) == "deep/a")
+    #expect(throws: FileError.system(operation: .create, path: folder.file("loop"), code: ELOOP)) {
+      try AtomicFile.write([4], to: folder.file("loop"))
+    }
+    #expect(try AtomicFileTests.names(folder) == ["dangling", "deep", "link", "loop", "second"])
+  }
+
+  @Test func permissionsOfAReplacedFileAreKept() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("a")
+    try AtomicFile.write([1], to: path)
+    #expect(chmod(path, 0o640) == 0)
+    try AtomicFile.write([2], to: path)
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & 0o7777 == 0o640)
+  }
+
   @Test func aDeviceIsWrittenThrough() throws {
     try AtomicFile.write([1, 2, 3], to: "/dev/null")
     #expect(access("/dev/null", F_OK) == 0)
   }
 
   #if os(Linux)
+    @Test func aProcessThatIsKilledLeavesNothing() async throws {
+      let folder = "/tmp/atomic-file-\(getpid())-killed"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      try AtomicFile.write([7, 7], to: folder + "/a")
+      await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String] in
+        try AtomicFile.write(to: folder + "/a") { sink throws(FileError) in
+          try sink.write([1, 2, 3])
+          kill(getpid(), SIGKILL)
+        }
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
+      #expect(try contents(folder + "/a") == [7, 7])
+    }
+
     @Test func aFullDeviceIsAnError() {
       #expect(throws: FileError.system(operation: .write, path: "/dev/full", code: ENOSPC)) {
         try AtomicFile.write([1, 2, 3], to: "/dev/full")
@@ -133,9 +176,8 @@ struct AtomicFileTests {
         }
         group.addTask {
           for _ in 0..<20 {
-            let file = try MappedFile(path: path)
-            withExtendedLifetime(file) {
-              #expect(file.bytes.count == size && file.bytes.allSatisfy { $0 == file.bytes[0] })
+            try MappedFile(path: path).withBytes { bytes in
+              #expect(bytes.count == size && bytes.allSatisfy { $0 == bytes[0] })
             }
           }
         }

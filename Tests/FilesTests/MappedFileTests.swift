@@ -5,8 +5,7 @@ import Testing
 
 /// A file's bytes, copied while it is mapped.
 func contents(_ path: String) throws -> [UInt8] {
-  let file = try MappedFile(path: path)
-  return withExtendedLifetime(file) { Array(file.bytes) }
+  try MappedFile(path: path).withBytes { Array($0) }
 }
 
 @Suite("Mapped files")
@@ -18,13 +17,13 @@ struct MappedFileTests {
     let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     #expect(FileManager.default.createFile(atPath: folder.file("a"), contents: Data(bytes)))
     let file = try MappedFile(path: folder.file("a"))
-    withExtendedLifetime(file) { #expect(file.path == folder.file("a") && file.bytes.elementsEqual(bytes)) }
+    #expect(file.path == folder.file("a") && file.withBytes { $0.elementsEqual(bytes) })
   }
 
   @Test func anEmptyFileHasNoBytes() throws {
     let folder = try TemporaryDirectory()
     #expect(FileManager.default.createFile(atPath: folder.file("empty"), contents: nil))
-    #expect(try MappedFile(path: folder.file("empty")).bytes.isEmpty)
+    #expect(try MappedFile(path: folder.file("empty")).withBytes { $0.isEmpty })
   }
 
   @Test func theBytesOutliveTheName() throws {
@@ -32,9 +31,9 @@ struct MappedFileTests {
     try AtomicFile.write([1, 2, 3], to: folder.file("a"))
     let file = try MappedFile(path: folder.file("a"))
     try AtomicFile.write([9, 9, 9, 9], to: folder.file("a"))
-    withExtendedLifetime(file) { #expect(Array(file.bytes) == [1, 2, 3]) }
+    #expect(file.withBytes { Array($0) } == [1, 2, 3])
     try FileManager.default.removeItem(atPath: folder.file("a"))
-    withExtendedLifetime(file) { #expect(Array(file.bytes) == [1, 2, 3]) }
+    #expect(file.withBytes { Array($0) } == [1, 2, 3])
   }
 
   @Test(arguments: ["missing", "missing/deeper", "", "file/deeper"])

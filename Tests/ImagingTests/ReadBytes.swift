@@ -2,6 +2,5 @@ import Files
 
 /// A whole file.
 func readBytes(_ path: String) throws -> [UInt8] {
-  let file = try MappedFile(path: path)
-  return Array(file.bytes)
+  try MappedFile(path: path).withBytes { Array($0) }
 }

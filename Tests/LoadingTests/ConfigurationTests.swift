@@ -34,7 +34,8 @@ import Testing
     let folder = try TemporaryDirectory()
     try AtomicFile.write(Array(configuration.utf8), to: folder.file(file))
     #expect(try Self.decoderHeads(folder) == 4)
-    // A file named after another checkpoint says nothing about this one.
+    // Another form of the same model; a file named after another checkpoint says nothing about this one.
+    #expect(try Self.decoderHeads(folder, named: "model_epoch-3.safetensors") == 4)
     if file != "config.json" { #expect(try Self.decoderHeads(folder, named: "other.safetensors") == 8) }
   }
 

@@ -58,10 +58,23 @@ import Testing
   @Test(arguments: variants)
   func unusualTransformersAreRecognised(sizes: ViTConfiguration) throws {
     let folder = try TemporaryDirectory()
-    let model = try RecognizedModel(SyntheticModel.viT(sizes, decoder: Self.decoder).checkpoint(in: folder))
+    let metadata = sizes.hasAbsolutePositions ? [:] : ["config": #"{"use_abs_pos": false}"#]
+    let model = try RecognizedModel(
+      SyntheticModel.viT(sizes, decoder: Self.decoder).checkpoint(in: folder, metadata: metadata))
     #expect(model.configuration.encoder == .viT(sizes))
     #expect(model.configuration.imageSize == sizes.storedPositions * sizes.patchSize)
     try Self.build(model)
+  }
+
+  @Test func everyTensorThatIsTakenAwayIsMissed() throws {
+    let folder = try TemporaryDirectory()
+    for name in Self.model.tensors.keys.sorted() {
+      var model = Self.model
+      model.tensors[name] = nil
+      let checkpoint = try model.checkpoint(in: folder)
+      // Where a tensor tells a size, that is an error at once; else the part that wants it says so.
+      #expect(throws: (any Error).self, "\(name)") { try Self.build(RecognizedModel(checkpoint)) }
+    }
   }
 
   @Test(arguments: [

@@ -23,6 +23,14 @@ import Verification
     #expect(report.notCovered == [])
   }
 
+  /// Patches, heads, windows and candidates that no official model has.
+  @Test func thisBuildGivesTheReferenceValuesOfAnUnusualModel() throws {
+    let report = try Verifier(folder: Fixtures.path("golden-patch14")).run()
+    #expect(report.checks.count > 150)
+    #expect(report.failures.map(\.line) == [])
+    #expect(report.notCovered == [])
+  }
+
   @Test(.enabled(if: SharedData.path("golden/fullsize/vit_b.json") == nil))
   func thisBuildGivesTheReferenceValuesOfTheFullSize() throws {
     let report = try Verifier(folder: Fixtures.path("golden-small"), only: ["fullsize"]).run()

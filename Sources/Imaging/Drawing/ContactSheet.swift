@@ -63,15 +63,3 @@ public struct ContactSheet: Sendable {
     return sheet
   }
 }
-
-extension Image {
-  /// Copies a picture that lies wholly inside this one.
-  fileprivate mutating func paste(_ picture: Image, x: Int, y: Int) {
-    let rowBytes = picture.width * 3
-    for row in 0..<picture.height {
-      let target = ((y + row) * width + x) * 3
-      pixels.replaceSubrange(
-        target..<target + rowBytes, with: picture.pixels[row * rowBytes..<(row + 1) * rowBytes])
-    }
-  }
-}

@@ -10,9 +10,9 @@ extension Image {
   ///
   /// - Throws: ``ImageError`` that names the file; a file that is cut off is an error.
   public init(contentsOfFile path: String, limits: ImageLimits = .standard) throws(ImageError) {
-    let file = try MappedFile(image: path)
-    try self.init(decoding: file.bytes, name: path, limits: limits)
-    withExtendedLifetime(file) {}
+    self = try MappedFile(image: path).withBytes { (bytes) throws(ImageError) in
+      try Image(decoding: bytes, name: path, limits: limits)
+    }
   }
 
   /// Reads a picture file's bytes; see ``init(contentsOfFile:limits:)``.

@@ -31,9 +31,9 @@ public struct RGBAImage: Sendable, Equatable {
   /// Reads a picture file with its transparency; one without is opaque. Otherwise as
   /// ``Image/init(contentsOfFile:limits:)``.
   public init(contentsOfFile path: String, limits: ImageLimits = .standard) throws(ImageError) {
-    let file = try MappedFile(image: path)
-    let decoded = try Decoder.decode(file.bytes, name: path, limits: limits, layout: SAM_RGBA)
-    withExtendedLifetime(file) {}
+    let decoded = try MappedFile(image: path).withBytes { (bytes) throws(ImageError) in
+      try Decoder.decode(bytes, name: path, limits: limits, layout: SAM_RGBA)
+    }
     self.init(trusted: decoded.pixels, width: decoded.width, height: decoded.height)
   }
 

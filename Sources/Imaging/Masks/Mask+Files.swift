@@ -11,9 +11,9 @@ extension Mask {
   ///
   /// - Throws: ``ImageError`` that names the file.
   public init(contentsOfFile path: String, limits: ImageLimits = .standard) throws(ImageError) {
-    let file = try MappedFile(image: path)
-    try self.init(decoding: file.bytes, name: path, limits: limits)
-    withExtendedLifetime(file) {}
+    self = try MappedFile(image: path).withBytes { (bytes) throws(ImageError) in
+      try Mask(decoding: bytes, name: path, limits: limits)
+    }
   }
 
   /// Reads a mask from a picture file's bytes; see ``init(contentsOfFile:limits:)``.

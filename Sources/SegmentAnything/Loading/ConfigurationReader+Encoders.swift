@@ -7,10 +7,13 @@ extension ConfigurationReader {
     let encoder = "image_encoder."
     let patch = try shape(encoder + "patch_embed.proj.weight", rank: 4)
     let (width, patchSize) = (patch[0], patch[3])
-    let depth = count { "\(encoder)blocks.\($0).norm1.weight" }
+    let depth = count(encoder + "blocks.")
     let known = ViTConfiguration.known(width: width, depth: depth)
     let lengths = try relativePositionLengths(depth)
     let hasPositions = tensors[encoder + "pos_embed"] != nil
+    if !hasPositions, source?.states("use_abs_pos", false) != true {
+      throw .missingTensor(name: encoder + "pos_embed")
+    }
 
     let grid: Int
     if hasPositions {
@@ -42,7 +45,8 @@ extension ConfigurationReader {
 
   /// The number of relative positions of each block, `2 side - 1`; empty where there are none.
   private func relativePositionLengths(_ depth: Int) throws(Reason) -> [Int] {
-    guard tensors["image_encoder.blocks.0.attn.rel_pos_h"] != nil else { return [] }
+    let endings = [".attn.rel_pos_h", ".attn.rel_pos_w"]
+    guard tensors.keys.contains(where: { endings.contains(where: $0.hasSuffix) }) else { return [] }
     var lengths: [Int] = []
     for block in 0..<depth {
       lengths.append(try size("image_encoder.blocks.\(block).attn.rel_pos_h", 0, of: 2))
@@ -81,13 +85,13 @@ extension ConfigurationReader {
   func tinyViT() throws(Reason) -> TinyViTConfiguration {
     let encoder = "image_encoder."
     var widths = [try size(encoder + "patch_embed.seq.2.c.weight", 0, of: 4)]
-    var depths = [count { "\(encoder)layers.0.blocks.\($0).conv1.c.weight" }]
+    var depths = [count(encoder + "layers.0.blocks.")]
     // The first stage has no attention; what the published models say of it is kept.
     var heads = [source?.integers(.stageHeads)?.first ?? max(1, widths[0] / 32)]
     var windows = [source?.integers(.stageWindows)?.first ?? 7]
     for stage in 1..<4 {
       widths.append(try size("\(encoder)layers.\(stage - 1).downsample.conv3.c.weight", 0, of: 4))
-      depths.append(count { "\(encoder)layers.\(stage).blocks.\($0).attn.qkv.weight" })
+      depths.append(count("\(encoder)layers.\(stage).blocks."))
       let name = "\(encoder)layers.\(stage).blocks.0.attn.attention_biases"
       let biases = try shape(name, rank: 2)
       let window = Int(Double(biases[1]).squareRoot())
@@ -112,8 +116,8 @@ extension ConfigurationReader {
     for stage in 0..<4 {
       let name = "\(encoder)stage\(4 << stage)."
       widths.append(try size(name + "down.weight", 0, of: 4))
-      blocks.append(count { "\(name)blocks.\($0).\(stage == 0 ? "conv1" : "expand").weight" })
-      attention.append(count { "\(name)attention.\($0).attn.qkv.weight" })
+      blocks.append(count(name + "blocks."))
+      attention.append(count(name + "attention."))
     }
     let heads =
       source?.integers(.stageHeads)

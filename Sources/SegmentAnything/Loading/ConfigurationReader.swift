@@ -82,11 +82,15 @@ struct ConfigurationReader {
     try shape(name, rank: rank)[dimension]
   }
 
-  /// How many numbered parts there are: the first number for which `name` names no tensor.
-  func count(_ name: (Int) -> String) -> Int {
-    var count = 0
-    while tensors[name(count)] != nil { count += 1 }
-    return count
+  /// How many parts `PREFIX0.…`, `PREFIX1.…` there are: one more than the highest number, so that a part that lacks a
+  /// tensor is missed and not taken for the end.
+  func count(_ prefix: String) -> Int {
+    let highest = tensors.keys.lazy.compactMap { name in
+      name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+    }.max()
+    guard let highest, highest >= 0 else { return 0 }
+    // More parts than tensors cannot be complete; the first that is missing will be named.
+    return min(highest, tensors.count) + 1
   }
 }
 
@@ -104,14 +108,14 @@ extension ConfigurationReader {
     let configuration = DecoderConfiguration(
       width: width,
       maskInputChannels: try size("prompt_encoder.mask_downscaling.3.weight", 0, of: 4),
-      depth: count { "\(layers)\($0).norm1.weight" },
+      depth: count(layers),
       heads: source?.integer(.decoderHeads) ?? 8,
       mlpWidth: try size(layers + "0.mlp.lin1.weight", 0, of: 2),
       attentionDownsampling: width / inner,
       multimaskOutputs: try size(decoder + "mask_tokens.weight", 0, of: 2) - 1,
-      iouHeadDepth: count { "\(decoder)iou_prediction_head.layers.\($0).weight" },
+      iouHeadDepth: count(decoder + "iou_prediction_head.layers."),
       iouHeadWidth: try size(decoder + "iou_prediction_head.layers.0.weight", 0, of: 2),
-      hasHighResolutionFeatures: tensors[decoder + "conv_s0.weight"] != nil)
+      hasHighResolutionFeatures: tensors.keys.contains { $0.hasPrefix(decoder + "conv_s") })
     try source?.check(.decoderWidth, is: configuration.width)
     try source?.check(.promptWidth, is: configuration.width)
     try source?.check(.maskInputChannels, is: configuration.maskInputChannels)

@@ -71,9 +71,10 @@ struct ConfigurationSource {
 
   /// The configuration that belongs to a checkpoint, if there is one, and whether a contradiction is an error.
   ///
-  /// In this order: the metadata's `config`; `STEM_config.json` beside `STEM.*`; `config.json` beside it. The last may
-  /// be about another file in the same folder: where the names are not Hugging Face's, a contradiction means
-  /// that it is.
+  /// In this order: the metadata's `config`; `STEM_config.json` beside `STEM.*`; the same with the stem cut at an
+  /// underscore, hyphen or dot; `config.json`, which comes before those for Hugging Face's names. All but the first two
+  /// may be about another file in the same folder: a contradiction means that they are, except for `config.json`
+  /// and Hugging Face's names.
   static func find(
     for checkpoint: Checkpoint, naming: CheckpointNaming
   ) throws(RecognitionError.Reason) -> (source: ConfigurationSource, isBinding: Bool)? {
@@ -89,26 +90,31 @@ struct ConfigurationSource {
     let file = checkpoint.path.dropFirst(folder.count)
     let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
     if let source = try read("\(folder)\(stem)_config.json") { return (source, true) }
+    // The model's own files before those of another form of it: sam_small_legacy.pth beside sam_small_config.json.
     let isBinding = naming == .huggingFace
-    do {
-      guard let source = try read("\(folder)config.json") else { return nil }
-      return (source, isBinding)
-    } catch {
-      if isBinding { throw error }
-      return nil
+    let shorter = stem.indices.reversed().filter { "_-.".contains(stem[$0]) }.map { stem[..<$0] + "_" }
+    for name in (isBinding ? [""] + shorter : shorter + [""]) {
+      do {
+        if let source = try read("\(folder)\(name)config.json") {
+          return (source, isBinding && name.isEmpty)
+        }
+      } catch {
+        if isBinding && name.isEmpty { throw error }
+      }
     }
+    return nil
   }
 
   /// A configuration file; nil where there is none.
   private static func read(_ path: String) throws(RecognitionError.Reason) -> ConfigurationSource? {
     guard let file = try? MappedFile(path: path) else { return nil }
     let limit = 4 << 20
-    guard file.bytes.count <= limit else {
-      throw .configuration(
-        source: path, problem: "\(file.bytes.count) bytes, more than the limit of \(limit)")
+    return try file.withBytes { (bytes) throws(RecognitionError.Reason) in
+      guard bytes.count <= limit else {
+        throw .configuration(source: path, problem: "\(bytes.count) bytes, more than the limit of \(limit)")
+      }
+      return try ConfigurationSource(parsing: bytes, name: path)
     }
-    defer { withExtendedLifetime(file) {} }
-    return try ConfigurationSource(parsing: file.bytes, name: path)
   }
 
   /// The value of a field, by the first of its keys that is there.
@@ -126,6 +132,11 @@ struct ConfigurationSource {
 
   /// A list of whole numbers, where the configuration has that field.
   func integers(_ field: Field) -> [Int]? { value(field)?.value.integers }
+
+  /// Whether a truth value is stated, and as `value`.
+  func states(_ key: String, _ value: Bool) -> Bool {
+    [root[key], root["vision_config"]?[key]].contains(.bool(value))
+  }
 
   /// A text at the top level.
   func text(_ key: String) -> String? { root[key]?.text }

@@ -9,6 +9,8 @@ public struct MaskUpsampling: Sendable {
   public let lowResolutionSize: Int
   /// Size of the original image.
   public let width: Int, height: Int
+  /// Side of the square model input.
+  public let imageSize: Int
   /// Width of the part of the model input that holds the image.
   let inputWidth: Int
   // From low resolution to the model input, and from there to the original image.
@@ -26,6 +28,7 @@ public struct MaskUpsampling: Sendable {
     lowResolutionSize: Int, imageSize: Int, inputWidth: Int, inputHeight: Int, width: Int, height: Int
   ) {
     self.lowResolutionSize = lowResolutionSize
+    self.imageSize = imageSize
     self.width = width
     self.height = height
     self.inputWidth = inputWidth

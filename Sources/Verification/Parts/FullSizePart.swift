@@ -39,7 +39,9 @@ private struct FullSizeCheck {
     (encoder, configuration) = try FullSizeCheck.configuration(file)
   }
 
-  /// The model's sizes from the shapes of its records; everything else is as in the official models.
+  /// The model's sizes from the shapes of its records and examples of weights. What those do not tell is as in the
+  /// official models: patches of 16, their heads where width and depth are theirs (else 64 channels wide), windows of
+  /// 14, the last block of each quarter global.
   private static func configuration(
     _ file: ReferenceValue
   ) throws(VerificationError) -> (ViTConfiguration, ModelConfiguration) {
@@ -50,18 +52,31 @@ private struct FullSizeCheck {
       name.hasPrefix("block") && Int(name.dropFirst("block".count)) != nil
     }
     let (grid, width) = (patches[1], patches[3])
-    guard patches[2] == grid, grid <= 128, let known = ViTConfiguration.known(width: width, depth: depth)
-    else {
-      throw blocks.unexpected(
-        "of an official model: width \(width), depth \(depth), \(grid)x\(patches[2]) tokens")
+    guard patches[2] == grid, grid <= 128, (1...64).contains(depth) else {
+      throw blocks.unexpected("of a vision transformer: \(depth) blocks, \(grid)x\(patches[2]) tokens")
     }
+    let known = ViTConfiguration.known(width: width, depth: depth)
+    var heads = known?.heads ?? max(1, width / 64)
+    var patchSize = 16
+    if let examples = file[optional: "weight_examples"] {
+      for (name, example) in try examples.members() {
+        guard let shape = try example[optional: "shape"]?.integers() else { continue }
+        if name.hasSuffix("attn.rel_pos_h"), shape.count == 2, shape[1] > 0 { heads = width / shape[1] }
+        if name.hasSuffix("patch_embed.proj.weight"), shape.count == 4 { patchSize = shape[3] }
+      }
+    }
+    guard heads > 0, width % heads == 0, (1...64).contains(patchSize) else {
+      throw file.unexpected(
+        "of a vision transformer: width \(width), \(heads) heads, patches of \(patchSize)")
+    }
+    let quarters = Set((1...4).map { $0 * depth / 4 - 1 }.filter { $0 >= 0 })
     let encoder = ViTConfiguration(
-      width: width, depth: depth, heads: known.heads, mlpWidth: 4 * width, globalBlocks: known.globalBlocks,
-      storedPositions: grid)
+      width: width, depth: depth, heads: heads, mlpWidth: 4 * width, patchSize: patchSize,
+      globalBlocks: known?.globalBlocks ?? quarters, storedPositions: grid)
     return (
       encoder,
       ModelConfiguration(
-        imageSize: grid * encoder.patchSize, encoder: .viT(encoder),
+        imageSize: grid * patchSize, encoder: .viT(encoder),
         decoder: DecoderConfiguration(width: embedding[1]))
     )
   }

@@ -94,7 +94,8 @@ enum PreprocessPart {
   ) throws(VerificationError) {
     let size = try coordinates.member("original_hw").integers(2, in: 1...1_000_000)
     let target = try coordinates.member("target").integer(in: 1...16384)
-    let geometry = ImageGeometry(width: size[1], height: size[0], imageSize: target)
+    let geometry = ImageGeometry(
+      width: size[1], height: size[0], imageSize: target, lowResolutionSize: target / 4)
     for (kind, from, to) in [("points", "in_xy", "out_xy"), ("boxes", "box_in", "box_out")] {
       guard let input = try coordinates[optional: from]?.flatNumbers() else { continue }
       let expected = try coordinates.member(to).flatNumbers()

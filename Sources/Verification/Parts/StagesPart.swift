@@ -28,7 +28,7 @@ struct StagesCheck {
     guard let picture = pictures.first else { throw .missing(path: folder.path, what: "the picture") }
     image = try folder.image(picture)
     geometry = ImageGeometry(
-      width: image.width, height: image.height, imageSize: model.configuration.imageSize)
+      width: image.width, height: image.height, model: model.configuration)
   }
 
   func run() throws(VerificationError) {

@@ -46,8 +46,7 @@ struct ReferenceFolder {
     let file: MappedFile
     do throws(FileError) { file = try MappedFile(path: path) } catch { throw .file(error) }
     do throws(JSONScanner.Failure) {
-      let value = try JSONValue(parsing: file.bytes)
-      withExtendedLifetime(file) {}
+      let value = try file.withBytes { (bytes) throws(JSONScanner.Failure) in try JSONValue(parsing: bytes) }
       return ReferenceValue(value, path: path)
     } catch {
       throw .json(path: path, problem: error.problem, offset: error.offset)

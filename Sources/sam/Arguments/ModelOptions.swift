@@ -22,7 +22,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Side of the model's input in pixels, a multiple of 32 (default: what the model was trained at).",
+      "Side of the model's input in pixels, a multiple of 16, or 32 for the model inside (default: its own).",
       valueName: "n"))
   var imageSize: Int?
 

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// A JSON value to print: keys stay in the order they are written, numbers are short.
 indirect enum JSONText {
   case null
@@ -22,29 +24,11 @@ indirect enum JSONText {
     case .integer(let value): String(value)
     case .number(let value, let decimals):
       value.isFinite ? Decimal.shortest(value, decimals: decimals) : "null"
-    case .string(let value): Self.quoted(value)
+    case .string(let value): JSONValue.quoted(value)
     case .array(let elements): "[" + elements.map(\.line).joined(separator: ", ") + "]"
     case .object(let members):
-      "{" + members.map { Self.quoted($0.key) + ": " + $0.value.line }.joined(separator: ", ") + "}"
+      "{" + members.map { JSONValue.quoted($0.key) + ": " + $0.value.line }.joined(separator: ", ") + "}"
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

@@ -13,8 +13,7 @@ enum InputFile {
   static func prompts(_ path: String) throws -> PromptFile {
     guard path != "-" else { return try PromptFile(Console.readAll(limit: limit), name: "standard input") }
     let file = try MappedFile(path: path)
-    defer { withExtendedLifetime(file) {} }
-    return try PromptFile(Array(file.bytes), name: path)
+    return try PromptFile(file.withBytes { Array($0) }, name: path)
   }
 
   /// A picture.
@@ -33,10 +32,7 @@ enum InputFile {
         try maskPrompt(NumPyFile(bytes: buffer, name: "standard input"), name: "standard input")
       }
     }
-    let file = try MappedFile(path: path)
-    let isArray = isNumPy(file.bytes)
-    withExtendedLifetime(file) {}
-    guard isArray else { return .binary(try Mask(contentsOfFile: path)) }
+    guard try MappedFile(path: path).withBytes(isNumPy) else { return .binary(try Mask(contentsOfFile: path)) }
     return try maskPrompt(NumPyFile(contentsOfFile: path), name: path)
   }
 

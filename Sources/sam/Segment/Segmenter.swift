@@ -30,7 +30,7 @@ struct Segmenter {
     try write(&result, of: task, image)
     var overlay: Image?
     if let image, drawsOverlays || task.overlay != nil {
-      overlay = try Overlay(image, masks: masks, prompts: task.prompts).image
+      overlay = try Image(image, masks: masks, prompts: task.prompts)
     }
     if let overlay, let path = task.overlay { try overlay.write(to: path) }
     result.times.write = watch.lap()
