@@ -5,7 +5,8 @@ extension Checkpoint {
   /// Writes tensors as a safetensors file.
   ///
   /// The bytes depend on nothing but the arguments: names and metadata are sorted, and the header is padded so
-  /// that the numbers begin at a multiple of 64 bytes. The file takes its name when it is complete.
+  /// that the numbers begin at a multiple of 64 bytes. The file takes its name when it is complete. Tensors of wider types
+  /// come first, so that all are aligned.
   ///
   /// - Parameters:
   ///   - tensors: the tensors by name; `__metadata__` is reserved.
@@ -18,39 +19,59 @@ extension Checkpoint {
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String,
     as scalar: Scalar = .float32
   ) throws(CheckpointError) {
-    guard scalar.isFloatingPoint else {
-      throw CheckpointError(path: path, reason: .unknownType(tensor: "", type: scalar.rawValue))
+    try write(tensors, metadata: metadata, to: path) { _, _ in scalar }
+  }
+
+  /// Writes tensors as a safetensors file, each in a type of its own; see ``write(_:metadata:to:as:)``.
+  ///
+  /// - Parameter scalar: the type to store a tensor in, by its name and value.
+  public static func write(
+    _ tensors: [String: Tensor], metadata: [String: String], to path: String,
+    choosing scalar: (_ name: String, _ tensor: Tensor) -> Scalar
+  ) throws(CheckpointError) {
+    var entries: [Entry] = []
+    for (name, tensor) in tensors {
+      let scalar = scalar(name, tensor)
+      guard scalar.isFloatingPoint else {
+        throw CheckpointError(path: path, reason: .unknownType(tensor: "", type: scalar.rawValue))
+      }
+      entries.append(Entry(name: name, tensor: tensor, scalar: scalar))
     }
     guard tensors["__metadata__"] == nil else {
       throw CheckpointError(path: path, reason: .reservedName("__metadata__"))
     }
-    let sorted = tensors.sorted { $0.key < $1.key }
-    let header = header(of: sorted, metadata: metadata, as: scalar)
+    entries.sort { ($1.scalar.width, $0.name) < ($0.scalar.width, $1.name) }
+    let header = header(of: entries, metadata: metadata)
     do {
       try AtomicFile.write(to: path) { (sink) throws(FileError) in
         try sink.write(header)
-        for (_, tensor) in sorted { try write(tensor, to: sink, as: scalar) }
+        for entry in entries { try write(entry.tensor, to: sink, as: entry.scalar) }
       }
     } catch {
       throw CheckpointError(path: path, reason: .file(error))
     }
   }
 
+  /// A tensor to write.
+  private struct Entry {
+    let name: String
+    let tensor: Tensor
+    let scalar: Scalar
+  }
+
   /// The length and the padded JSON that come before the numbers.
-  private static func header(
-    of tensors: [(key: String, value: Tensor)], metadata: [String: String], as scalar: Scalar
-  ) -> [UInt8] {
+  private static func header(of entries: [Entry], metadata: [String: String]) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let values = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
       members.append("\"__metadata__\":{\(values.joined(separator: ","))}")
     }
     var offset = 0
-    for (name, tensor) in tensors {
-      let end = offset + tensor.count * scalar.width
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
+    for entry in entries {
+      let end = offset + entry.tensor.count * entry.scalar.width
+      let shape = entry.tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(json(name)):{\"dtype\":\"\(scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+        "\(json(entry.name)):{\"dtype\":\"\(entry.scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
       )
       offset = end
     }
@@ -61,7 +82,7 @@ extension Checkpoint {
   }
 
   /// Text as JSON.
-  private static func json(_ text: String) -> String {
+  package static func json(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

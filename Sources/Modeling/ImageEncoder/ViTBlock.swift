@@ -18,8 +18,8 @@ struct ViTBlock: Sendable {
     heads = sizes.heads
     self.window = window
     norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-6)
-    qkv = try Linear(parameters["attn.qkv"], width, 3 * width)
-    projection = try Linear(parameters["attn.proj"], width, width)
+    qkv = try Linear(parameters["attn.qkv"], width, 3 * width, isLarge: true)
+    projection = try Linear(parameters["attn.proj"], width, width, isLarge: true)
     if sizes.hasRelativePositions {
       let side = window > 0 ? window : grid
       // A global block's are stored for the grid that the model was trained on.
@@ -33,7 +33,8 @@ struct ViTBlock: Sendable {
       relativeColumns = nil
     }
     norm2 = try LayerNorm(parameters["norm2"], width, epsilon: 1e-6)
-    mlp = try TransformerMLP(parameters["mlp"], width, hidden: sizes.mlpWidth, activation: .gelu)
+    mlp = try TransformerMLP(
+      parameters["mlp"], width, hidden: sizes.mlpWidth, activation: .gelu, isLarge: true)
   }
 
   /// batch x height x width x channels to the same.

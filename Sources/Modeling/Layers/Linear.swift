@@ -5,8 +5,13 @@ public struct Linear: Sendable {
   let weight: Tensor
   let bias: Tensor?
 
-  init(_ parameters: Parameters, _ inputs: Int, _ outputs: Int, hasBias: Bool = true) throws(ModelError) {
-    weight = try parameters.tensor("weight", [outputs, inputs])
+  /// - Parameter isLarge: whether the weights stay as they are stored (``Parameters/matrix(_:_:)``), for layers that are
+  ///   applied to an image's tokens, many at once.
+  init(
+    _ parameters: Parameters, _ inputs: Int, _ outputs: Int, hasBias: Bool = true, isLarge: Bool = false
+  ) throws(ModelError) {
+    let shape: Shape = [outputs, inputs]
+    weight = isLarge ? try parameters.matrix("weight", shape) : try parameters.tensor("weight", shape)
     bias = hasBias ? try parameters.tensor("bias", [outputs]) : nil
   }
 
