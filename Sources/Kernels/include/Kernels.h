@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "IntegerKernels.h"
 #include "KernelsResize.h"
 
 /// What is applied to each element after a product or a normalisation.

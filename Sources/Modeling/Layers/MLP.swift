@@ -7,10 +7,10 @@ struct TransformerMLP: Sendable {
   let activation: Activation
 
   init(
-    _ parameters: Parameters, _ width: Int, hidden: Int, activation: Activation, isLarge: Bool = false
+    _ parameters: Parameters, _ width: Int, hidden: Int, activation: Activation, form: Linear.Form = .floats
   ) throws(ModelError) {
-    lin1 = try Linear(parameters["lin1"], width, hidden, isLarge: isLarge)
-    lin2 = try Linear(parameters["lin2"], hidden, width, isLarge: isLarge)
+    lin1 = try Linear(parameters["lin1"], width, hidden, form: form)
+    lin2 = try Linear(parameters["lin2"], hidden, width, form: form)
     self.activation = activation
   }
 
