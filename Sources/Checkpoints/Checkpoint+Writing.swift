@@ -102,14 +102,25 @@ extension Checkpoint {
 
   /// Writes a tensor's numbers, converted piece by piece.
   private static func write(_ tensor: Tensor, to sink: AtomicFile.Sink, as scalar: Scalar) throws(FileError) {
-    try tensor.withUnsafeBuffer { (elements) throws(FileError) in
-      if scalar == .float32, UInt32(littleEndian: 1) == 1 {
-        return try sink.write(UnsafeRawBufferPointer(elements))
-      }
-      let piece = 1 << 16
-      for start in stride(from: 0, to: elements.count, by: piece) {
-        let part = elements[start..<min(start + piece, elements.count)]
-        try sink.write(scalar.bytes(of: part))
+    let isLittleEndian = UInt32(littleEndian: 1) == 1
+    let flat = tensor.reshaped([tensor.count])
+    let piece = scalar == .float32 ? max(1, tensor.count) : 1 << 20
+    for start in stride(from: 0, to: tensor.count, by: piece) {
+      let part = flat[outermost: start..<min(start + piece, tensor.count)]
+      if scalar == .float16, isLittleEndian {
+        // The array's own method does not forward typed errors.
+        let result = part.halfBits().withUnsafeBytes { bytes in
+          Result { () throws(FileError) in try sink.write(bytes) }
+        }
+        try result.get()
+      } else {
+        try part.withUnsafeBuffer { (elements) throws(FileError) in
+          if scalar == .float32, isLittleEndian {
+            try sink.write(UnsafeRawBufferPointer(elements))
+          } else {
+            try sink.write(scalar.bytes(of: elements))
+          }
+        }
       }
     }
   }

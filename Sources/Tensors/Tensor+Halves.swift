@@ -33,6 +33,16 @@ extension Tensor {
     return result
   }
 
+  /// The elements rounded to half precision, to nearest and ties to even: their bits, in row-major order.
+  public func halfBits() -> [UInt16] {
+    if let bits = withHalves({ Array(UnsafeBufferPointer(start: $0, count: count)) }) { return bits }
+    return [UInt16](unsafeUninitializedCapacity: count) { buffer, written in
+      written = count
+      guard let base = buffer.baseAddress else { return }
+      withPointer { VectorKernels.best.float_to_half($0, base, count) }
+    }
+  }
+
   /// Memory that holds this tensor's elements as floats, and where they begin: the one place where halves become
   /// floats for whoever reads floats.
   @inline(__always) var readable: (storage: Storage, offset: Int) {

@@ -49,6 +49,15 @@ struct HalfTensorTests {
     #expect(floats.adding(x).elements == values.map { $0 + $0 })
   }
 
+  @Test func bitsAreThoseInMemoryOrRounded() {
+    let halves = Halves(3000, seed: 9)
+    let x = halves.tensor([3, 1000])
+    #expect(x.halfBits() == halves.bits && x[outermost: 1].halfBits() == Array(halves.bits[1000..<2000]))
+    #expect(x.inFloats().halfBits() == halves.bits)
+    #expect(Tensor([0.1, 65504, 1e-8], shape: [3]).halfBits() == [0x2E66, 0x7BFF, 0])
+    #expect(Tensor([], shape: [0]).halfBits().isEmpty)
+  }
+
   @Test func writingMakesACopyInFloats() {
     let halves = Halves(12, seed: 2)
     let bits = halves.bits
