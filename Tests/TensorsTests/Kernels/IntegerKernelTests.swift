@@ -39,7 +39,8 @@ struct IntegerTable: CustomTestStringConvertible, @unchecked Sendable {
         min(width, columns - panel * width))
     }
     #expect(packedRows.isIntact && packedColumns.isIntact && result.isIntact)
-    #expect(left.values.map(\.bitPattern) == a.map(\.bitPattern) && right.values.map(\.bitPattern) == b.map(\.bitPattern))
+    #expect(left.values.map(\.bitPattern) == a.map(\.bitPattern))
+    #expect(right.values.map(\.bitPattern) == b.map(\.bitPattern))
     return result.values
   }
 }
@@ -118,7 +119,9 @@ struct IntegerKernelTests {
 
   @Test(arguments: IntegerTable.all)
   func numbersThatAreNoneDoNoHarm(table: IntegerTable) {
-    let values: [Float] = [.infinity, -.infinity, .nan, .greatestFiniteMagnitude, -0.0, .leastNonzeroMagnitude, 3, -2]
+    let values: [Float] = [
+      .infinity, -.infinity, .nan, .greatestFiniteMagnitude, -0.0, .leastNonzeroMagnitude, 3, -2,
+    ]
     // What comes out has no meaning, but nothing is read or written out of place.
     let result = table.product(values, values, rows: 4, columns: 4, depth: 2, gap: 1)
     #expect(result.count == 16)
