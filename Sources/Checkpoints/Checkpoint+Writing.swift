@@ -5,7 +5,8 @@ extension Checkpoint {
   /// Writes tensors as a safetensors file.
   ///
   /// The bytes depend on nothing but the arguments: names and metadata are sorted, and the header is padded so
-  /// that the numbers begin at a multiple of 64 bytes. The file takes its name when it is complete.
+  /// that the numbers begin at a multiple of 64 bytes. The file takes its name when it is complete. Tensors of wider types
+  /// come first, so that all are aligned.
   ///
   /// - Parameters:
   ///   - tensors: the tensors by name; `__metadata__` is reserved.
@@ -18,28 +19,48 @@ extension Checkpoint {
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String,
     as scalar: Scalar = .float32
   ) throws(CheckpointError) {
-    guard scalar.isFloatingPoint else {
-      throw CheckpointError(path: path, reason: .unknownType(tensor: "", type: scalar.rawValue))
+    try write(tensors, metadata: metadata, to: path) { _, _ in scalar }
+  }
+
+  /// Writes tensors as a safetensors file, each in a type of its own; see ``write(_:metadata:to:as:)``.
+  ///
+  /// - Parameter scalar: the type to store a tensor in, by its name and value.
+  public static func write(
+    _ tensors: [String: Tensor], metadata: [String: String], to path: String,
+    choosing scalar: (_ name: String, _ tensor: Tensor) -> Scalar
+  ) throws(CheckpointError) {
+    var entries: [Entry] = []
+    for (name, tensor) in tensors {
+      let scalar = scalar(name, tensor)
+      guard scalar.isFloatingPoint else {
+        throw CheckpointError(path: path, reason: .unknownType(tensor: "", type: scalar.rawValue))
+      }
+      entries.append(Entry(name: name, tensor: tensor, scalar: scalar))
     }
     guard tensors["__metadata__"] == nil else {
       throw CheckpointError(path: path, reason: .reservedName("__metadata__"))
     }
-    let sorted = tensors.sorted { $0.key < $1.key }
-    let header = header(of: sorted, metadata: metadata, as: scalar)
+    entries.sort { ($1.scalar.width, $0.name) < ($0.scalar.width, $1.name) }
+    let header = header(of: entries, metadata: metadata)
     do {
       try AtomicFile.write(to: path) { (sink) throws(FileError) in
         try sink.write(header)
-        for (_, tensor) in sorted { try write(tensor, to: sink, as: scalar) }
+        for entry in entries { try write(entry.tensor, to: sink, as: entry.scalar) }
       }
     } catch {
       throw CheckpointError(path: path, reason: .file(error))
     }
   }
 
+  /// A tensor to write.
+  private struct Entry {
+    let name: String
+    let tensor: Tensor
+    let scalar: Scalar
+  }
+
   /// The length and the padded JSON that come before the numbers.
-  private static func header(
-    of tensors: [(key: String, value: Tensor)], metadata: [String: String], as scalar: Scalar
-  ) -> [UInt8] {
+  private static func header(of entries: [Entry], metadata: [String: String]) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let values = metadata.sorted { $0.key < $1.key }.map {
@@ -48,11 +69,11 @@ extension Checkpoint {
       members.append("\"__metadata__\":{\(values.joined(separator: ","))}")
     }
     var offset = 0
-    for (name, tensor) in tensors {
-      let end = offset + tensor.count * scalar.width
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
+    for entry in entries {
+      let end = offset + entry.tensor.count * entry.scalar.width
+      let shape = entry.tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(JSONValue.quoted(name)):{\"dtype\":\"\(scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+        "\(JSONValue.quoted(entry.name)):{\"dtype\":\"\(entry.scalar.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
       )
       offset = end
     }
@@ -64,14 +85,25 @@ extension Checkpoint {
 
   /// Writes a tensor's numbers, converted piece by piece.
   private static func write(_ tensor: Tensor, to sink: AtomicFile.Sink, as scalar: Scalar) throws(FileError) {
-    try tensor.withUnsafeBuffer { (elements) throws(FileError) in
-      if scalar == .float32, UInt32(littleEndian: 1) == 1 {
-        return try sink.write(UnsafeRawBufferPointer(elements))
-      }
-      let piece = 1 << 16
-      for start in stride(from: 0, to: elements.count, by: piece) {
-        let part = elements[start..<min(start + piece, elements.count)]
-        try sink.write(scalar.bytes(of: part))
+    let isLittleEndian = UInt32(littleEndian: 1) == 1
+    let flat = tensor.reshaped([tensor.count])
+    let piece = scalar == .float32 ? max(1, tensor.count) : 1 << 20
+    for start in stride(from: 0, to: tensor.count, by: piece) {
+      let part = flat[outermost: start..<min(start + piece, tensor.count)]
+      if scalar == .float16, isLittleEndian {
+        // The array's own method does not forward typed errors.
+        let result = part.halfBits().withUnsafeBytes { bytes in
+          Result { () throws(FileError) in try sink.write(bytes) }
+        }
+        try result.get()
+      } else {
+        try part.withUnsafeBuffer { (elements) throws(FileError) in
+          if scalar == .float32, isLittleEndian {
+            try sink.write(UnsafeRawBufferPointer(elements))
+          } else {
+            try sink.write(scalar.bytes(of: elements))
+          }
+        }
       }
     }
   }

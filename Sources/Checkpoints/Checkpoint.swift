@@ -3,9 +3,9 @@ public import Tensors
 
 /// A model's floating-point parameters by their name in the file.
 ///
-/// The file is mapped into memory: Float32 parameters are views of it, so that opening a checkpoint of
-/// gigabytes takes milliseconds and pages are read when they are first used. Half precision, bfloat16,
-/// double precision, unaligned and strided tensors are converted into memory of their own.
+/// The file is mapped into memory: parameters in Float32 and half precision are views of it, so that opening a
+/// checkpoint of gigabytes takes milliseconds and pages are read when they are first used. Tensors in bfloat16 and double
+/// precision, unaligned and strided ones are converted into memory of their own.
 ///
 /// ```swift
 /// let checkpoint = try Checkpoint(contentsOfFile: "sam_vit_b_01ec64.pth")
@@ -126,7 +126,7 @@ public struct Checkpoint: Sendable {
 
 /// How much memory the copies of one file's tensors may still take: eight times the file's size in all.
 ///
-/// Converting half precision doubles a file; only a forged one, in which many tensors share one storage or
+/// Converting bfloat16 doubles a file; only a forged one, in which many tensors share one storage or
 /// repeat it by strides of zero, needs more.
 struct CopyBudget {
   private let limit: Int

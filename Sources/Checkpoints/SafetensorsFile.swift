@@ -107,7 +107,7 @@ public struct SafetensorsFile: Sendable {
       }
     }
 
-    /// The elements as a tensor: a view of the file for aligned Float32, else a converted copy.
+    /// The elements as a tensor: a view of the file for aligned Float32 and half precision, else a converted copy.
     ///
     /// - Throws: ``CheckpointError`` where the tensor has more than five dimensions.
     public func tensor(on compute: Compute = .shared) throws(CheckpointError) -> Tensor {

@@ -43,8 +43,8 @@ struct StoredTensor {
     return true
   }
 
-  /// The tensor as Float32: a view of the file where type, order and alignment allow, else a copy whose
-  /// bytes are taken off `budget`.
+  /// The tensor: a view of the file where type (Float32 or half precision), order and alignment allow, else a copy in
+  /// Float32 whose bytes are taken off `budget`.
   func tensor(on compute: Compute, budget: inout Int) -> Result<Tensor, StoredTensor.Failure> {
     guard let size = Shape(checking: shape), strides.count == shape.count else {
       return .failure(.init(.shape))
@@ -56,9 +56,15 @@ struct StoredTensor {
     }
     let first = storage + offset * scalar.width
     let contiguous = isContiguous
-    if contiguous, scalar == .float32, UInt(bitPattern: first) % 4 == 0, UInt32(littleEndian: 1) == 1 {
-      let elements = first.assumingMemoryBound(to: Float.self)
-      return .success(Tensor(borrowing: elements, shape: size, keeper: keeper, compute: compute))
+    if contiguous, UInt32(littleEndian: 1) == 1, UInt(bitPattern: first) % UInt(scalar.width) == 0 {
+      if scalar == .float32 {
+        let elements = first.assumingMemoryBound(to: Float.self)
+        return .success(Tensor(borrowing: elements, shape: size, keeper: keeper, compute: compute))
+      }
+      if scalar == .float16 {
+        let elements = first.assumingMemoryBound(to: UInt16.self)
+        return .success(Tensor(borrowing: elements, shape: size, keeper: keeper, compute: compute))
+      }
     }
     let (needed, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
     guard !overflow, needed <= budget else { return .failure(.init(.budget)) }

@@ -26,6 +26,8 @@ extension ModelError.Inconsistency: CustomStringConvertible {
       "\(name) cannot be \(value)"
     case .imageSize(let value, let multiple):
       "an input of \(value) pixels is not a multiple of \(multiple)"
+    case .precision(let encoder):
+      "8 bits are for plain vision transformers, and this image encoder is a \(encoder) one"
     }
   }
 }

@@ -19,5 +19,7 @@ public enum ModelError: Error, Sendable, Equatable {
     case size(name: String, value: Int)
     /// The input's side is not a multiple of what the encoder reduces it by.
     case imageSize(value: Int, multiple: Int)
+    /// 8 bits were asked of an encoder that is not the plain vision transformer.
+    case precision(encoder: String)
   }
 }

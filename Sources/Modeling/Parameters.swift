@@ -28,10 +28,18 @@ public struct Parameters: Sendable {
     Parameters(tensors: tensors, prefix: prefix + name + ".", compute: compute)
   }
 
-  /// The tensor of a name, checked to have the given shape.
+  /// The tensor of a name, checked to have the given shape, as floats: half-precision weights are converted once, here.
   ///
   /// - Throws: ``ModelError/missingTensor(name:)`` or ``ModelError/misshapenTensor(name:expected:found:)``.
   public func tensor(_ name: String, _ shape: Shape) throws(ModelError) -> Tensor {
+    try matrix(name, shape).inFloats()
+  }
+
+  /// The tensor of a name, checked to have the given shape, as it is stored: half-precision weights stay views of
+  /// their file. For large matrices of linear layers, which are converted while they are packed.
+  ///
+  /// - Throws: as ``tensor(_:_:)``.
+  public func matrix(_ name: String, _ shape: Shape) throws(ModelError) -> Tensor {
     guard let tensor = tensors[prefix + name] else { throw .missingTensor(name: prefix + name) }
     guard tensor.shape == shape else {
       throw .misshapenTensor(name: prefix + name, expected: shape, found: tensor.shape)

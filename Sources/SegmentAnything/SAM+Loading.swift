@@ -1,6 +1,6 @@
 internal import Checkpoints
 internal import EmbeddedModel
-internal import Modeling
+public import Modeling
 public import Tensors
 
 extension SAM {
@@ -11,10 +11,13 @@ extension SAM {
   ///   - path: of the checkpoint.
   ///   - imageSize: side of the model input, where another than the one the model was trained at is wanted: a
   ///     multiple of 16 (32 for the hybrid encoder). Positions are interpolated; expect somewhat worse masks.
+  ///   - precision: how the image encoder computes: with ``Precision/int8`` a vision transformer is faster, and its masks
+  ///     are a little different.
   ///   - compute: where the model runs.
   /// - Throws: ``SAMError`` that names the file.
   public init(
-    checkpoint path: String, imageSize: Int? = nil, compute: Compute = .shared
+    checkpoint path: String, imageSize: Int? = nil, precision: Precision = .float32,
+    compute: Compute = .shared
   ) throws(SAMError) {
     let checkpoint: Checkpoint
     do throws(CheckpointError) {
@@ -22,7 +25,7 @@ extension SAM {
     } catch {
       throw .checkpoint(error)
     }
-    try self.init(checkpoint, path: path, imageSize: imageSize, compute: compute)
+    try self.init(checkpoint, path: path, imageSize: imageSize, precision: precision, compute: compute)
   }
 
   /// The small model inside the library; needs no file.
@@ -39,10 +42,12 @@ extension SAM {
     } catch {
       throw .checkpoint(error)
     }
-    return try SAM(checkpoint, path: nil, imageSize: imageSize, compute: compute)
+    return try SAM(checkpoint, path: nil, imageSize: imageSize, precision: .float32, compute: compute)
   }
 
-  private init(_ checkpoint: Checkpoint, path: String?, imageSize: Int?, compute: Compute) throws(SAMError) {
+  private init(
+    _ checkpoint: Checkpoint, path: String?, imageSize: Int?, precision: Precision, compute: Compute
+  ) throws(SAMError) {
     let model: RecognizedModel
     do throws(RecognitionError) {
       model = try RecognizedModel(checkpoint)
@@ -63,7 +68,9 @@ extension SAM {
       fingerprint: model.fingerprint,
       notice: path == nil ? ModelInfo.embeddedNotice : checkpoint.metadata["notice"])
     do throws(ModelError) {
-      try self.init(parameters: model.parameters, configuration: configuration, info: info, compute: compute)
+      try self.init(
+        parameters: model.parameters, configuration: configuration, info: info, precision: precision,
+        compute: compute)
     } catch {
       throw .model(path: checkpoint.path, error)
     }

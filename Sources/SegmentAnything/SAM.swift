@@ -18,6 +18,8 @@ public struct SAM: Sendable {
   public let configuration: ModelConfiguration
   /// What the model is and where it came from.
   public let info: ModelInfo
+  /// How its image encoder computes.
+  public let precision: Precision
   /// Where it runs.
   public let compute: Compute
   let imageEncoder: ImageEncoder
@@ -30,16 +32,23 @@ public struct SAM: Sendable {
 
   /// A model made of parameters under their official names.
   ///
+  /// - Parameters:
+  ///   - parameters: the tensors by name.
+  ///   - configuration: the model's sizes.
+  ///   - info: what the model is and where it came from.
+  ///   - precision: how the image encoder computes; ``Precision/int8`` is for the plain vision transformer.
+  ///   - compute: where the model runs.
   /// - Throws: ``ModelError`` where a tensor is missing or has another shape than the configuration calls for.
   public init(
     parameters: [String: Tensor], configuration: ModelConfiguration, info: ModelInfo,
-    compute: Compute = .shared
+    precision: Precision = .float32, compute: Compute = .shared
   ) throws(ModelError) {
     let parameters = Parameters(parameters, on: compute)
     self.configuration = configuration
     self.info = info
+    self.precision = precision
     self.compute = compute
-    imageEncoder = try ImageEncoder(parameters["image_encoder"], configuration)
+    imageEncoder = try ImageEncoder(parameters["image_encoder"], configuration, precision: precision)
     promptEncoder = try PromptEncoder(parameters["prompt_encoder"], configuration)
     maskDecoder = try MaskDecoder(parameters["mask_decoder"], configuration)
     positions = promptEncoder.densePositions(configuration.embeddingSize)

@@ -1,7 +1,8 @@
 /// A contiguous, row-major array of 32-bit floats with value semantics.
 ///
 /// Copies share memory until one of them is written. The memory is recycled by the tensor's ``Compute`` when
-/// the last copy goes, or is a view of a mapped checkpoint file that is never copied unless written.
+/// the last copy goes, or is a view of a mapped checkpoint file that is never copied unless written. Such a view may
+/// also be of half-precision numbers, which are read as floats (`Tensor+Halves.swift`).
 ///
 /// ```swift
 /// let x = Tensor([1, 2, 3, 4], shape: [2, 2])
@@ -50,7 +51,8 @@ public struct Tensor: Sendable {
     borrowing base: UnsafePointer<Float>, shape: Shape, keeper: AnyObject, compute: Compute = .shared
   ) {
     self.shape = shape
-    self.storage = Storage(borrowing: base, count: shape.elementCount, keeper: keeper, compute: compute)
+    self.storage = Storage(
+      borrowing: base, isHalf: false, count: shape.elementCount, keeper: keeper, compute: compute)
     self.offset = 0
   }
 
@@ -67,6 +69,7 @@ extension Tensor {
   public func withUnsafeBuffer<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    let (storage, offset) = readable
     defer { withExtendedLifetime(storage) {} }
     return try body(UnsafeBufferPointer(start: storage.base + offset, count: count))
   }
@@ -88,6 +91,10 @@ extension Tensor {
 
   mutating func makeUnique() {
     guard !isUnique() else { return }
+    guard !isHalf else {
+      (storage, offset) = readable
+      return
+    }
     let copy = Storage(count: count, on: storage.compute)
     copy.base.initialize(from: storage.base + offset, count: count)
     storage = copy
@@ -135,8 +142,7 @@ extension Tensor {
   public func on(_ compute: Compute) -> Tensor {
     guard compute !== storage.compute else { return self }
     var result = self
-    result.storage = Storage(
-      borrowing: UnsafePointer(storage.base), count: storage.count, keeper: storage, compute: compute)
+    result.storage = Storage(sharing: storage, compute: compute)
     return result
   }
 }

@@ -4,6 +4,8 @@ import ArgumentParser
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Show models, list the official checkpoints, download them.",
-    subcommands: [ModelInfoCommand.self, ModelListCommand.self, ModelDownloadCommand.self])
+    abstract: "Show models, list the official checkpoints, download and convert them.",
+    subcommands: [
+      ModelInfoCommand.self, ModelListCommand.self, ModelDownloadCommand.self, ModelConvertCommand.self,
+    ])
 }

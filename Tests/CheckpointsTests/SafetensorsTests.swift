@@ -131,4 +131,37 @@ import Testing
     withUnsafeBytes(of: Float(1.5).bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     #expect(try Checkpoint(safetensors: bytes).tensors["a"]?.elements == [1.5])
   }
+
+  @Test func halvesAreViewsOfTheFileWhereTheyAreAligned() throws {
+    for shift in 0..<4 {
+      let header =
+        #"{"u":{"dtype":"U8","shape":[\#(shift)],"data_offsets":[0,\#(shift)]},"a":{"dtype":"F16","shape":[2,1],"#
+        + #""data_offsets":[\#(shift),\#(shift + 4)]}}"#
+      // The numbers begin at an even place.
+      let padded = header + (header.utf8.count % 2 == 0 ? "" : " ")
+      let bytes = safetensors(padded, data: shift) + [0x00, 0x3E, 0x01, 0x80]
+      let tensor = try #require(try Checkpoint(safetensors: bytes).tensors["a"])
+      #expect(tensor.isHalf == (shift % 2 == 0))
+      #expect(tensor.elements == [1.5, -0x1p-24])
+    }
+  }
+
+  @Test func tensorsOfSeveralTypesAreAllAligned() throws {
+    let folder = try TemporaryDirectory()
+    let tensors = [
+      "a": Tensor([1], shape: [1]), "b": Tensor([0.1, 2], shape: [2]), "c": Tensor([3], shape: [1]),
+    ]
+    let path = folder.file("mixed.safetensors")
+    try Checkpoint.write(tensors, metadata: [:], to: path) { name, _ in name == "b" ? .float32 : .float16 }
+    let file = try SafetensorsFile(contentsOfFile: path)
+    #expect(file.entries["b"]?.scalar == .float32 && file.entries["c"]?.scalar == .float16)
+    let checkpoint = try Checkpoint(contentsOfFile: path)
+    for (name, tensor) in tensors { #expect(checkpoint.tensors[name]?.elements == tensor.elements) }
+    // Halves are written as they were read.
+    let again = folder.file("again.safetensors")
+    try Checkpoint.write(checkpoint.tensors, metadata: [:], to: again) { name, _ in
+      name == "b" ? .float32 : .float16
+    }
+    #expect(try MappedBytes(again).array == MappedBytes(path).array)
+  }
 }

@@ -45,6 +45,10 @@ struct ErrorTests {
       "--prompts cannot be combined with --point, --box or --mask"
     ),
     (["segment", coffee, "--point", "1,2", "--json", "--threads", "0"], "--threads 0: expected 1 to 1024"),
+    (
+      ["segment", coffee, "--point", "1,2", "--json", "--precision", "int8"],
+      "--precision int8: needs the --checkpoint of a vision transformer"
+    ),
     (["embed", coffee], "Missing expected argument '--output <folder>'"),
     (["embed", coffee, "-o", "-"], "--output -: expected a folder"),
     (["segmnt"], "Unexpected argument 'segmnt'"),

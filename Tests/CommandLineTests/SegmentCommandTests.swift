@@ -313,4 +313,14 @@ struct PromptFileTests {
     #expect(outcome.status == 1)
     #expect(outcome.messages == ["sam: a/x.jpg and b/x.png would both be written as out/x.png"])
   }
+
+  @Test func eightBitsGiveNearlyTheSameMask() throws {
+    let model = Fixtures.path("golden-small/model/sam_small.safetensors")
+    let image = Fixtures.path("golden-small/stages/scene.png")
+    let masks = try ["float32", "int8"].map { precision in
+      try answer([image, "--checkpoint", model, "--precision", precision, "--box", "69,0,120,66"]).mask(0)
+    }
+    let differing = zip(masks[0].bits, masks[1].bits).count { $0 != $1 }
+    #expect(differing > 0 && differing < masks[0].area / 20)
+  }
 }

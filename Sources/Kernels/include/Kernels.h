@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "IntegerKernels.h"
 #include "KernelsResize.h"
 
 /// What is applied to each element after a product or a normalisation.
@@ -69,6 +70,9 @@ typedef struct SamKernels {
   /// Packs B, given as its transpose (columns x depth, `ldb` floats apart), into panels of `panel_columns` columns, depth-major
   /// within a panel; missing columns are zeros.
   void (*pack_transposed)(const float *b, long ldb, long columns, long depth, float *packed);
+
+  /// The same for IEEE half-precision numbers, which are packed as floats; `ldb` counts numbers.
+  void (*pack_transposed_half)(const uint16_t *b, long ldb, long columns, long depth, float *packed);
 
   /// Packs B (depth x columns, `ldb` floats apart) into panels of `panel_columns` columns.
   void (*pack_columns)(const float *b, long ldb, long columns, long depth, float *packed);

@@ -20,17 +20,25 @@ public struct ImageEncoder: Sendable {
   private let form: Form
 
   /// An encoder of the configured form, keys `image_encoder.…` of the official checkpoints.
-  public init(_ parameters: Parameters, _ configuration: ModelConfiguration) throws(ModelError) {
+  ///
+  /// - Parameter precision: how it computes; ``Precision/int8`` is for the plain vision transformer.
+  /// - Throws: ``ModelError``; ``ModelError/Inconsistency/precision(encoder:)`` for 8 bits in another encoder.
+  public init(
+    _ parameters: Parameters, _ configuration: ModelConfiguration, precision: Precision = .float32
+  ) throws(ModelError) {
     switch configuration.encoder {
     case .viT(let sizes):
       form = .viT(
         try ViTEncoder(
-          parameters, sizes, imageSize: configuration.imageSize, outputs: configuration.decoder.width))
+          parameters, sizes, imageSize: configuration.imageSize, outputs: configuration.decoder.width,
+          precision: precision))
     case .tinyViT(let sizes):
+      guard precision == .float32 else { throw .invalidConfiguration(.precision(encoder: "TinyViT")) }
       form = .tinyViT(
         try TinyViTEncoder(
           parameters, sizes, imageSize: configuration.imageSize, outputs: configuration.decoder.width))
     case .hybrid(let sizes):
+      guard precision == .float32 else { throw .invalidConfiguration(.precision(encoder: "hybrid")) }
       form = .hybrid(
         try HybridEncoder(
           parameters, sizes, imageSize: configuration.imageSize, outputs: configuration.decoder.width))

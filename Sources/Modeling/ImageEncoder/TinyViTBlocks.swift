@@ -87,11 +87,6 @@ extension Linear {
       weight: weight.reshaped([heads, 3, depth, inputs]).permuted([1, 0, 2, 3]).reshaped([outputs, inputs]),
       bias: bias?.reshaped([heads, 3, depth]).permuted([1, 0, 2]).reshaped([outputs]))
   }
-
-  private init(weight: Tensor, bias: Tensor?) {
-    self.weight = weight
-    self.bias = bias
-  }
 }
 
 extension Tensor {

@@ -13,13 +13,16 @@ struct ViTBlock: Sendable {
   /// Tokens of a window along a side; 0 for global attention.
   let window: Int
 
-  init(_ parameters: Parameters, _ sizes: ViTConfiguration, grid: Int, window: Int) throws(ModelError) {
+  init(
+    _ parameters: Parameters, _ sizes: ViTConfiguration, grid: Int, window: Int, precision: Precision
+  ) throws(ModelError) {
+    let form: Linear.Form = precision == .int8 ? .rounded : .stored
     let width = sizes.width
     heads = sizes.heads
     self.window = window
     norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-6)
-    qkv = try Linear(parameters["attn.qkv"], width, 3 * width)
-    projection = try Linear(parameters["attn.proj"], width, width)
+    qkv = try Linear(parameters["attn.qkv"], width, 3 * width, form: form)
+    projection = try Linear(parameters["attn.proj"], width, width, form: form)
     if sizes.hasRelativePositions {
       let side = window > 0 ? window : grid
       // A global block's are stored for the grid that the model was trained on.
@@ -33,7 +36,8 @@ struct ViTBlock: Sendable {
       relativeColumns = nil
     }
     norm2 = try LayerNorm(parameters["norm2"], width, epsilon: 1e-6)
-    mlp = try TransformerMLP(parameters["mlp"], width, hidden: sizes.mlpWidth, activation: .gelu)
+    mlp = try TransformerMLP(
+      parameters["mlp"], width, hidden: sizes.mlpWidth, activation: .gelu, form: form)
   }
 
   /// batch x height x width x channels to the same.

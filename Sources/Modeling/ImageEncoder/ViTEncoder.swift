@@ -9,7 +9,9 @@ struct ViTEncoder: Sendable {
   let blocks: [ViTBlock]
   let neck: EncoderNeck
 
-  init(_ parameters: Parameters, _ sizes: ViTConfiguration, imageSize: Int, outputs: Int) throws(ModelError) {
+  init(
+    _ parameters: Parameters, _ sizes: ViTConfiguration, imageSize: Int, outputs: Int, precision: Precision
+  ) throws(ModelError) {
     guard sizes.patchSize > 0, imageSize > 0, imageSize % sizes.patchSize == 0 else {
       throw .invalidConfiguration(.imageSize(value: imageSize, multiple: sizes.patchSize))
     }
@@ -31,7 +33,7 @@ struct ViTEncoder: Sendable {
       blocks.append(
         try ViTBlock(
           parameters["blocks.\(index)"], sizes, grid: grid,
-          window: sizes.globalBlocks.contains(index) ? 0 : sizes.windowSize))
+          window: sizes.globalBlocks.contains(index) ? 0 : sizes.windowSize, precision: precision))
     }
     self.blocks = blocks
     neck = try EncoderNeck(parameters["neck"], sizes.width, outputs)

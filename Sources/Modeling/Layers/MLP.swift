@@ -6,9 +6,11 @@ struct TransformerMLP: Sendable {
   let lin2: Linear
   let activation: Activation
 
-  init(_ parameters: Parameters, _ width: Int, hidden: Int, activation: Activation) throws(ModelError) {
-    lin1 = try Linear(parameters["lin1"], width, hidden)
-    lin2 = try Linear(parameters["lin2"], hidden, width)
+  init(
+    _ parameters: Parameters, _ width: Int, hidden: Int, activation: Activation, form: Linear.Form = .floats
+  ) throws(ModelError) {
+    lin1 = try Linear(parameters["lin1"], width, hidden, form: form)
+    lin2 = try Linear(parameters["lin2"], hidden, width, form: form)
     self.activation = activation
   }
 

@@ -33,19 +33,21 @@ public struct ModelFingerprint: Sendable, Hashable, CustomStringConvertible {
       bytes.withUnsafeBytes { digest.update($0) }
       add(UInt64(tensor.shape.count))
       for size in tensor.shape { add(UInt64(size)) }
-      tensor.withUnsafeBuffer { values in
-        for index in ModelFingerprint.samples(of: values.count) {
-          withUnsafeBytes(of: values[index].bitPattern.littleEndian) { digest.update($0) }
+      // Slices, so that of half-precision weights only these values are converted.
+      let flat = tensor.reshaped([tensor.count])
+      for run in ModelFingerprint.samples(of: tensor.count) {
+        flat[outermost: run].withUnsafeBuffer { values in
+          for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { digest.update($0) } }
         }
       }
     }
     description = digest.hexadecimal
   }
 
-  /// Which of `count` values are looked at.
-  static func samples(of count: Int) -> [Int] {
-    guard count > 16 else { return Array(0..<count) }
-    return (0..<4).flatMap { run in
+  /// Which of `count` values are looked at, as runs.
+  static func samples(of count: Int) -> [Range<Int>] {
+    guard count > 16 else { return [0..<count] }
+    return (0..<4).map { run in
       let start = run * (count - 4) / 3
       return start..<start + 4
     }

@@ -26,9 +26,7 @@ extension Tensor {
     let result = Tensor(uninitialized: [batch, rows, columns, outputs], on: compute)
     precondition(residual == nil || residual?.count == result.count, "residual fits the result")
     let depth = kernelHeight * kernelWidth * inputs
-    let product = weight.withPointer {
-      PackedProduct(transposed: $0, columns: outputs, depth: depth, on: compute)
-    }
+    let product = PackedProduct(transposed: weight, columns: outputs, depth: depth, on: compute)
     withPointer { x in
       bias.withPointer { b in
         residual.withPointer { r in

@@ -7,7 +7,7 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - weight: outputs x inputs, as PyTorch stores it; further dimensions of size 1 may follow (1x1
-  ///     convolutions).
+  ///     convolutions). Half-precision weights are converted while they are packed.
   ///   - bias: one value for each output.
   ///   - activation: applied after the bias.
   ///   - residual: added last; of the result's shape.
@@ -24,20 +24,20 @@ extension Tensor {
     let result = Tensor(uninitialized: shape.replacingInnermost(outputs), on: compute)
     precondition(residual == nil || residual?.count == result.count, "residual fits the result")
     withPointer { x in
-      weight.withPointer { w in
-        bias.withPointer { b in
-          residual.withPointer { r in
-            if rows < Tensor.fewRows {
+      bias.withPointer { b in
+        residual.withPointer { r in
+          if rows < Tensor.fewRows {
+            weight.withPointer { w in
               multiplyFew(x, w, result.start, rows: rows, inputs: inputs, outputs: outputs, b, r, activation)
-            } else {
-              nonisolated(unsafe) let x = x
-              PackedProduct(transposed: w, columns: outputs, depth: inputs, on: compute).multiply(
-                rows: rows, into: result.start,
-                epilogue: PackedProduct.Epilogue(bias: b, activation: activation, residual: r), on: compute
-              ) { rows, depth, block in
-                VectorKernels.best.pack_rows(
-                  x + rows.lowerBound * inputs + depth.lowerBound, inputs, rows.count, depth.count, 1, block)
-              }
+            }
+          } else {
+            nonisolated(unsafe) let x = x
+            PackedProduct(transposed: weight, columns: outputs, depth: inputs, on: compute).multiply(
+              rows: rows, into: result.start,
+              epilogue: PackedProduct.Epilogue(bias: b, activation: activation, residual: r), on: compute
+            ) { rows, depth, block in
+              VectorKernels.best.pack_rows(
+                x + rows.lowerBound * inputs + depth.lowerBound, inputs, rows.count, depth.count, 1, block)
             }
           }
         }
@@ -78,6 +78,7 @@ extension Tensor {
 
   @inline(__always)
   func withPointer<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
+    let (storage, offset) = readable
     defer { withExtendedLifetime(storage) {} }
     return body(UnsafePointer(storage.base + offset))
   }

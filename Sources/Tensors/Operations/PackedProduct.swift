@@ -18,23 +18,35 @@ struct PackedProduct: Sendable {
   private static var panelColumns: Int { VectorKernels.best.panel_columns }
   private var panels: Int { (columns + PackedProduct.panelColumns - 1) / PackedProduct.panelColumns }
 
-  /// Packs the transpose of `weight`, columns x depth.
-  init(transposed weight: UnsafePointer<Float>, columns: Int, depth: Int, on compute: Compute) {
+  /// Packs the transpose of `weight`, columns x depth; halves are converted on the way.
+  init(transposed weight: Tensor, columns: Int, depth: Int, on compute: Compute) {
     self.columns = columns
     self.depth = depth
     let width = PackedProduct.panelColumns
     let panels = (columns + width - 1) / width
     packed = Tensor(uninitialized: [panels * width * depth], on: compute)
-    nonisolated(unsafe) let (weight, out) = (weight, packed.start)
-    compute.forEachRange(of: panels, atLeast: Swift.max(1, (1 << 15) / Swift.max(1, width * depth))) {
-      range in
-      let last = Swift.min(columns, range.upperBound * width)
-      for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
-        let count = Swift.min(PackedProduct.depthBlock, depth - first)
-        VectorKernels.best.pack_transposed(
-          weight + range.lowerBound * width * depth + first, depth, last - range.lowerBound * width, count,
-          out + first * panels * width + range.lowerBound * width * count)
+    nonisolated(unsafe) let out = packed.start
+    /// Calls `pack` for parts of the weights: where a part begins, its columns and depth, and where it goes.
+    func forEachPart(_ pack: @Sendable (Int, Int, Int, UnsafeMutablePointer<Float>) -> Void) {
+      compute.forEachRange(of: panels, atLeast: Swift.max(1, (1 << 15) / Swift.max(1, width * depth))) {
+        range in
+        let last = Swift.min(columns, range.upperBound * width)
+        for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
+          let count = Swift.min(PackedProduct.depthBlock, depth - first)
+          pack(
+            range.lowerBound * width * depth + first, last - range.lowerBound * width, count,
+            out + first * panels * width + range.lowerBound * width * count)
+        }
       }
+    }
+    let done: Void? = weight.withHalves { weight in
+      nonisolated(unsafe) let weight = weight
+      forEachPart { VectorKernels.best.pack_transposed_half(weight + $0, depth, $1, $2, $3) }
+    }
+    guard done == nil else { return }
+    weight.withPointer { weight in
+      nonisolated(unsafe) let weight = weight
+      forEachPart { VectorKernels.best.pack_transposed(weight + $0, depth, $1, $2, $3) }
     }
   }
 

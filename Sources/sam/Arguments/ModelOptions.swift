@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelStore
+import Modeling
 import SegmentAnything
 import Tensors
 
@@ -26,6 +27,12 @@ struct ModelOptions: ParsableArguments {
       valueName: "n"))
   var imageSize: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How a vision transformer encodes images: float32, or int8, which is faster and a little less exact.",
+      valueName: "float32|int8"))
+  var precision: Precision = .float32
+
   @Option(help: ArgumentHelp("Threads to use at most (default: all processors).", valueName: "n"))
   var threads: Int?
 
@@ -33,13 +40,18 @@ struct ModelOptions: ParsableArguments {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads): expected 1 to 1024")
     }
+    if precision == .int8, checkpoint == nil {
+      throw ValidationError("--precision int8: needs the --checkpoint of a vision transformer")
+    }
   }
 
   /// Loads the model; says so where it is the one inside because none was named.
   func load() throws -> SAM {
     let compute = threads.map { Compute(threads: $0) } ?? .shared
     if let checkpoint {
-      return try SAM(checkpoint: ModelOptions.path(of: checkpoint), imageSize: imageSize, compute: compute)
+      return try SAM(
+        checkpoint: ModelOptions.path(of: checkpoint), imageSize: imageSize, precision: precision,
+        compute: compute)
     }
     let model = try SAM.embedded(imageSize: imageSize, compute: compute)
     Console.note("no --checkpoint: using the model inside, \(model.info.name)")

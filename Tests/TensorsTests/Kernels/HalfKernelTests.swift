@@ -114,4 +114,31 @@ struct HalfKernelTests {
       #expect(back.elements == halves.elements && floats.isIntact && back.isIntact)
     }
   }
+
+  @Test(arguments: KernelTable.all)
+  func packingHalvesEqualsPackingTheirFloats(table: KernelTable) {
+    let memory = FencedMemory()
+    defer { memory.release() }
+    let width = table.kernels.panel_columns
+    for columns in [1, width - 1, width, width + 1, 2 * width + 3] {
+      for (depth, gap) in [(1, 0), (7, 3), (63, 1), (64, 0), (65, 5), (200, 0)] {
+        let stride = depth + gap
+        // Not read: the gap behind the last row.
+        let halves = (0..<(columns - 1) * stride + depth).map {
+          UInt16(truncatingIfNeeded: $0 &* 40503) & 0xBBFF
+        }
+        let source = memory.buffer(halves)
+        let floats = memory.buffer([Float](repeating: 0, count: halves.count))
+        table.kernels.half_to_float(source.pointer, floats.pointer, halves.count)
+        let size = (columns + width - 1) / width * width * depth
+        let packed = memory.buffer([Float](repeating: .nan, count: size))
+        let expected = memory.buffer([Float](repeating: .nan, count: size))
+        table.kernels.pack_transposed_half(source.pointer, stride, columns, depth, packed.pointer)
+        table.kernels.pack_transposed(floats.pointer, stride, columns, depth, expected.pointer)
+        #expect(packed.elements == expected.elements, "\(columns)x\(depth)")
+        #expect(packed.isIntact && source.elements == halves)
+      }
+      memory.release()
+    }
+  }
 }

@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Modeling
+
+extension Precision: ExpressibleByArgument {}
