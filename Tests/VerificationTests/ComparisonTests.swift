@@ -72,7 +72,7 @@ import Testing
         {
           "folder": "golden",
           "checks": [
-            {"part": "stages", "name": "a \\"b\\"\\u000a", "passed": false, "largest_absolute": null, \
+            {"part": "stages", "name": "a \\"b\\"\\n", "passed": false, "largest_absolute": null, \
         "relative_l2": 0.5, "limit": {"abs": 0.0001, "rel_l2": null}, "seconds": 0.5},
             {"part": "x", "name": "y", "passed": false, "error": "z: missing", "note": "n", "seconds": 1},
             {"part": "x", "name": "m", "passed": true, "differing_pixels": 3, "fraction": 1e-05, \
