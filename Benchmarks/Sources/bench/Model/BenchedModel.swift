@@ -13,10 +13,18 @@ struct BenchedModel {
   static let names = ["vit_b", "vit_l", "vit_h", "tinyvit", "nano"]
 
   /// Multiplications of the image encoder in units of 10⁹, where they have been counted.
-  var multiplications: Double? { ["vit_b": 470, "vit_l": 1425, "vit_h": 2833][name] }
+  var multiplications: Double? {
+    ["vit_b": 470, "vit_l": 1425, "vit_h": 2833][String(name.prefix { $0 != ":" })]
+  }
 
-  init(named name: String, on compute: Compute) throws {
-    self.name = name
+  /// A model by name, with `:int8` behind it for that precision.
+  init(named text: String, on compute: Compute) throws {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    let name = parts.first ?? ""
+    guard let precision = parts.count == 2 ? Precision(rawValue: parts[1]) : .float32 else {
+      throw ValidationError("no precision is called \(parts[1])")
+    }
+    self.name = text
     if name == "nano" {
       sam = try SAM.embedded(compute: compute)
       return
@@ -32,7 +40,7 @@ struct BenchedModel {
       parameters: parameters, configuration: configuration,
       info: ModelInfo(
         name: name, path: nil, parameterCount: parameters.values.reduce(0) { $0 + $1.count },
-        fingerprint: fingerprint, notice: nil), compute: compute)
+        fingerprint: fingerprint, notice: nil), precision: precision, compute: compute)
   }
 
   /// A model from a checkpoint of any format.

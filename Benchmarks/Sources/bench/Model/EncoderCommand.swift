@@ -80,7 +80,10 @@ struct EncoderCommand: ParsableCommand {
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Models of random weights by name, separated by commas: \(BenchedModel.names.joined(separator: ", ")).",
+      """
+      Models of random weights by name, separated by commas: \(BenchedModel.names.joined(separator: ", ")); with \
+      :int8 behind it, in that precision.
+      """,
       valueName: "names"))
   var models = "nano,tinyvit,vit_b"
 
