@@ -26,7 +26,8 @@ struct DecoderCommand: ParsableCommand {
     let photo = try BenchedModel.photo()
     var report = Report(
       "Prompts", "model", "prompts", "logits ms", "each", "with masks, each", "with runs, each")
-    for model in try models.load(on: compute) {
+    for make in models.makers(on: compute) {
+      let model = try make()
       let embedding = try model.sam.embed(photo)
       for count in counts {
         let prompts = BenchedModel.points(count)

@@ -25,7 +25,8 @@ struct EncoderCommand: ParsableCommand {
       "Image encoders", "model", "first ms", "next ms", "GMAC", "share of sgemm", "peak MB")
     var profiles: [Report] = []
     var rate = VendorRate(threads: common.threads)
-    for model in try models.load(on: compute) {
+    for make in models.makers(on: compute) {
+      let model = try make()
       let first = try milliseconds { _ = try model.sam.embed(photo) }
       var (times, rates): ([Double], [Double]) = ([], [])
       for _ in 0..<common.runs {
@@ -90,9 +91,11 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A checkpoint instead.", valueName: "file"))
   var checkpoint: String?
 
-  /// The models one after the other, so that only one is held.
-  func load(on compute: Compute) throws -> [BenchedModel] {
-    if let checkpoint { return [try BenchedModel(checkpoint: checkpoint, on: compute)] }
-    return try models.split(separator: ",").map { try BenchedModel(named: String($0), on: compute) }
+  /// What makes the models, so that only one is held at a time.
+  func makers(on compute: Compute) -> [() throws -> BenchedModel] {
+    if let checkpoint { return [{ try BenchedModel(checkpoint: checkpoint, on: compute) }] }
+    return models.split(separator: ",").map { name in
+      { try BenchedModel(named: String(name), on: compute) }
+    }
   }
 }
