@@ -7,7 +7,7 @@ extension ModelConfiguration {
   ///
   /// - Parameter name: what the model is called.
   func json(name: String) -> String {
-    var members = [("model", Checkpoint.json(name)), ("image_size", String(imageSize))]
+    var members = [("model", JSONValue.quoted(name)), ("image_size", String(imageSize))]
     switch encoder {
     case .viT(let sizes):
       members += [
@@ -35,6 +35,6 @@ extension ModelConfiguration {
       ("iou_head_depth", String(decoder.iouHeadDepth)),
       ("iou_head_hidden_dim", String(decoder.iouHeadWidth)),
     ]
-    return "{" + members.map { "\(Checkpoint.json($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
+    return "{" + members.map { "\(JSONValue.quoted($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
   }
 }

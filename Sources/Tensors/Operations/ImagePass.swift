@@ -228,17 +228,20 @@ private struct ImagePassRunner: Sendable {
     }
   }
 
-  /// c = a · b, panel by panel of b.
+  /// c = a · b, panel by panel of b. Rows and columns up to the next whole panel are computed too: the scratch has room for them,
+  /// and whole tiles are faster than their edges.
   private func multiply(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aDepth: Int, _ b: Tensor, depth: Int,
     _ c: UnsafeMutablePointer<Float>,
     _ cRow: Int, _ rows: Int, _ columns: Int
   ) {
+    let panelRows = VectorKernels.best.panel_rows
+    let wholeRows = (rows + panelRows - 1) / panelRows * panelRows
     b.withPointer { b in
       for column in Swift.stride(from: 0, to: columns, by: panelColumns) {
         VectorKernels.best.multiply_strided(
-          a, aRow, aDepth, b + column * depth, panelColumns, depth, c + column, cRow, 0, rows,
-          Swift.min(panelColumns, columns - column))
+          a, aRow, aDepth, b + column * depth, panelColumns, depth, c + column, cRow, 0, wholeRows,
+          panelColumns)
       }
     }
   }

@@ -46,6 +46,8 @@ public struct MaskHead: Sendable {
     let result = Tensor(uninitialized: [masks, 4 * height, 4 * width], on: image.compute)
     let panels = weights.packedTransposed(on: image.compute)
     let compute = image.compute
+    let quarters = places(width: width, subdivision: 4)
+    let halves = places(width: width, subdivision: 2)
     let slack = VectorKernels.best.panel_rows
     let columns = VectorKernels.best.panel_columns
     compute.forEach(height) { row in
@@ -67,7 +69,7 @@ public struct MaskHead: Sendable {
           }
         }
         upscale(source, inputs + 16, width, first, inputs, firstBias, widened, middle)
-        add(highResolution?.s1, row: row, width: width, to: widened, channels: middle, subdivision: 2)
+        add(highResolution?.s1, row: row, to: widened, channels: middle, at: halves)
         normWeight.withPointer { weight in
           normBias.withPointer { bias in
             VectorKernels.best.layer_norm(
@@ -76,7 +78,7 @@ public struct MaskHead: Sendable {
           }
         }
         upscale(widened, middle, 4 * width, second, middle, secondBias, upscaled, outputs)
-        add(highResolution?.s0, row: row, width: width, to: upscaled, channels: outputs, subdivision: 4)
+        add(highResolution?.s0, row: row, to: upscaled, channels: outputs, at: quarters)
         VectorKernels.best.bias_activation(
           upscaled, 0, nil, nil, 0, Activation.gelu.rawValue, 1, 16 * width * outputs)
         panels.withPointer { panels in
@@ -87,22 +89,26 @@ public struct MaskHead: Sendable {
               Swift.min(columns, masks - mask))
           }
         }
-        scatter(logits, masks: masks, row: row, height: height, width: width, into: result.start)
+        scatter(logits, masks: masks, row: row, height: height, at: quarters, into: result.start)
       }
     }
     return result
   }
 
+  /// Rows up to the next whole panel are computed too; the scratch has room for them.
   private func upscale(
     _ source: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ weight: Tensor, _ depth: Int,
     _ bias: Tensor,
     _ out: UnsafeMutablePointer<Float>, _ channels: Int
   ) {
     let columns = VectorKernels.best.panel_columns
+    let panel = VectorKernels.best.panel_rows
+    let wholeRows = (rows + panel - 1) / panel * panel
     weight.withPointer { weight in
       for column in Swift.stride(from: 0, to: 4 * channels, by: columns) {
         VectorKernels.best.multiply_strided(
-          source, stride, 1, weight + column * depth, columns, depth, out + column, 4 * channels, 0, rows,
+          source, stride, 1, weight + column * depth, columns, depth, out + column, 4 * channels, 0,
+          wholeRows,
           Swift.min(columns, 4 * channels - column))
       }
     }
@@ -112,38 +118,43 @@ public struct MaskHead: Sendable {
     }
   }
 
-  /// Where pixel `index` of those that stem from one row of positions stands within its rows of `subdivision` times the size:
-  /// pixels are ordered by position, then by the halves that the first and the second convolution made of it.
-  private func place(_ index: Int, subdivision: Int) -> (row: Int, column: Int) {
-    if subdivision == 2 { return (index / 2 % 2, index / 4 * 2 + index % 2) }
-    let (coarse, fine) = (index / 4, index % 4)
-    let (row, column) = place(coarse, subdivision: 2)
-    return (row * 2 + fine / 2, column * 2 + fine % 2)
+  /// Where the pixels that stem from one row of positions stand among its rows of `subdivision` times the size: pixels are ordered
+  /// by position, then by the halves that the first and the second convolution made of it.
+  private func places(width: Int, subdivision: Int) -> [Int] {
+    (0..<width * subdivision * subdivision).map { index in
+      var (row, column) = (0, index / (subdivision * subdivision))
+      var rest = subdivision * subdivision
+      while rest > 1 {
+        rest /= 4
+        let half = index / rest % 4
+        (row, column) = (row * 2 + half / 2, column * 2 + half % 2)
+      }
+      return row * width * subdivision + column
+    }
   }
 
   private func add(
-    _ features: Tensor?, row: Int, width: Int, to out: UnsafeMutablePointer<Float>, channels: Int,
-    subdivision: Int
+    _ features: Tensor?, row: Int, to out: UnsafeMutablePointer<Float>, channels: Int, at places: [Int]
   ) {
     guard let features else { return }
     features.withPointer { features in
-      for index in 0..<width * subdivision * subdivision {
-        let at = place(index, subdivision: subdivision)
-        let pixel = (row * subdivision + at.row) * width * subdivision + at.column
+      let first = features + row * places.count * channels
+      for (index, place) in places.enumerated() {
         let target = out + index * channels
-        VectorKernels.best.add(target, features + pixel * channels, target, channels)
+        VectorKernels.best.add(target, first + place * channels, target, channels)
       }
     }
   }
 
   private func scatter(
-    _ logits: UnsafePointer<Float>, masks: Int, row: Int, height: Int, width: Int,
+    _ logits: UnsafePointer<Float>, masks: Int, row: Int, height: Int, at places: [Int],
     into out: UnsafeMutablePointer<Float>
   ) {
-    for index in 0..<16 * width {
-      let at = place(index, subdivision: 4)
-      let pixel = (row * 4 + at.row) * 4 * width + at.column
-      for mask in 0..<masks { out[mask * 16 * height * width + pixel] = logits[index * masks + mask] }
+    places.withUnsafeBufferPointer { places in
+      for mask in 0..<masks {
+        let plane = out + (mask * height + row) * places.count
+        for index in places.indices { plane[places[index]] = logits[index * masks + mask] }
+      }
     }
   }
 }
