@@ -25,12 +25,3 @@ struct ByteView {
   /// A 64-bit integer that is a size or offset, so not negative.
   func size(_ offset: Int) -> Int? { integer(UInt64.self, at: offset).flatMap(Int.init(exactly:)) }
 }
-
-extension UnsafeRawBufferPointer {
-  /// Whether the bytes begin with those of `text`.
-  func starts(with text: StaticString) -> Bool {
-    guard count >= text.utf8CodeUnitCount else { return false }
-    for index in 0..<text.utf8CodeUnitCount where self[index] != text.utf8Start[index] { return false }
-    return true
-  }
-}

@@ -1,3 +1,5 @@
+internal import Files
+
 extension Checkpoint.Format {
   /// The format of a file's content, told from its first bytes; nil for none of them.
   init?(of bytes: UnsafeRawBufferPointer) {

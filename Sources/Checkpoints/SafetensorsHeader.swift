@@ -1,3 +1,5 @@
+internal import Files
+
 /// The header of a safetensors file: eight bytes of length, then a JSON object of tensors.
 ///
 /// The rules are those of the reference implementation: types are known, offsets follow one another without

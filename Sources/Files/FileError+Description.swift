@@ -14,8 +14,17 @@ extension FileError: CustomStringConvertible {
       "\(path): cannot \(operation.rawValue): \(String(cString: strerror(code)))"
     case .notAFile(let path):
       "\(path): not a regular file"
+    case .notAFolder(let path):
+      "\(path): not a folder"
     case .tooLarge(let path, let bytes, let limit):
       "\(path): \(bytes) bytes, more than the limit of \(limit)"
     }
+  }
+}
+
+extension FileError {
+  /// Nothing has that path.
+  package static func missing(_ path: String) -> FileError {
+    .system(operation: .open, path: path, code: ENOENT)
   }
 }

@@ -4,11 +4,13 @@ public enum FileError: Error, Sendable, Equatable {
   case system(operation: Operation, path: String, code: Int32)
   /// The path names something that is not a regular file.
   case notAFile(path: String)
+  /// The path names something that is not a folder.
+  case notAFolder(path: String)
   /// The file is larger than the caller allows.
   case tooLarge(path: String, bytes: Int, limit: Int)
 
   /// What was tried.
   public enum Operation: String, Sendable {
-    case open, read, write, map, sync, rename, create
+    case open, read, write, map, sync, rename, create, list
   }
 }

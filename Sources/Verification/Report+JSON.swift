@@ -1,4 +1,4 @@
-internal import Checkpoints
+internal import Files
 
 extension Report {
   /// The report as one JSON object: `folder`, `checks`, `not_covered` and the three counts.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Verification
 
 /// `sam verify`: compares this build with reference values.

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Files
 
 /// A value of a reference file in JSON that knows where it stands, so that what is wrong with it can be said.
 struct ReferenceValue {

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Files
 
 /// The limits of a reference folder, its `tolerances.json`.
 struct Tolerances {

@@ -1,3 +1,5 @@
+import Files
+
 /// One line on a terminal's standard error that says how far a long task is; silent elsewhere.
 struct ProgressLine {
   /// What is counted.

@@ -1,3 +1,5 @@
+import Files
+
 /// Milliseconds of each step of a command.
 struct StepTimes {
   /// Loading the model; 0 for all images but the first.

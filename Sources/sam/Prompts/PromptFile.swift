@@ -1,4 +1,4 @@
-import Checkpoints
+import Files
 import SegmentAnything
 
 /// A file of prompts: for the image named on the command line, or for many images (docs/formats.md, "Prompts").

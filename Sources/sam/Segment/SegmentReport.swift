@@ -1,3 +1,4 @@
+import Files
 import Imaging
 
 /// What `sam segment` tells about one image.

@@ -1,14 +1,18 @@
 /// Reads JSON (RFC 8259) piece by piece from bytes that may be hostile: strict, without recursion of its
 /// own, and without memory beyond the strings it returns.
 ///
-/// A checkpoint's header is read with it directly, so that a header of 100 MB never becomes a tree.
+/// A checkpoint's header and a dataset's annotations are read with it directly, so that a file of 100 MB never becomes a
+/// tree.
 package struct JSONScanner {
   private let bytes: UnsafeRawBufferPointer
   /// The next byte.
   package private(set) var position = 0
 
-  /// A scanner at the first byte.
-  package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// A scanner at the first byte, or at another one.
+  package init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0) {
+    self.bytes = bytes
+    self.position = position
+  }
 
   /// What is wrong, and at which byte.
   package struct Failure: Error, Sendable, Equatable {
@@ -185,10 +189,70 @@ package struct JSONScanner {
     return value
   }
 
+  /// Takes the value that comes next, whatever it is, and keeps nothing of it. Nesting is followed without recursion.
+  ///
+  /// - Parameter maximumDepth: how deep objects and arrays may be nested.
+  package mutating func skipValue(maximumDepth: Int = 64) throws(Failure) {
+    // The closing brackets that are still to come.
+    var open: [Unicode.Scalar] = []
+    while true {
+      if take("{") {
+        guard open.count < maximumDepth else { throw failure("nested too deeply") }
+        if !take("}") {
+          open.append("}")
+          try skipKey()
+          continue
+        }
+      } else if take("[") {
+        guard open.count < maximumDepth else { throw failure("nested too deeply") }
+        if !take("]") {
+          open.append("]")
+          continue
+        }
+      } else {
+        try skipScalar()
+      }
+      // A value is complete: what it is in goes on or ends.
+      while let bracket = open.last, !take(",") {
+        try expect(bracket)
+        open.removeLast()
+      }
+      guard let bracket = open.last else { return }
+      if bracket == "}" { try skipKey() }
+    }
+  }
+
+  private mutating func skipKey() throws(Failure) {
+    try skipString()
+    try expect(":")
+  }
+
+  private mutating func skipScalar() throws(Failure) {
+    switch peek() {
+    case UInt8(ascii: "\""): try skipString()
+    case UInt8(ascii: "t"): try word("true")
+    case UInt8(ascii: "f"): try word("false")
+    case UInt8(ascii: "n"): try word("null")
+    default: _ = try number()
+    }
+  }
+
+  /// Takes a string without looking into its escapes.
+  private mutating func skipString() throws(Failure) {
+    try expect("\"")
+    while let byte = current {
+      position += 1
+      if byte == UInt8(ascii: "\"") { return }
+      guard byte >= 0x20 else { throw failure("a control character in a string") }
+      if byte == UInt8(ascii: "\\") { position += 1 }
+    }
+    throw failure("a string does not end")
+  }
+
   /// Takes `word`, one of `true`, `false` and `null`.
   package mutating func word(_ word: StaticString) throws(Failure) {
     skipSpace()
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[min(position, bytes.count)...])
     guard rest.starts(with: word) else { throw failure("expected a value") }
     position += word.utf8CodeUnitCount
   }

@@ -1,5 +1,3 @@
-import Files
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,9 +7,9 @@ import Files
 #endif
 
 /// Folders that outputs go to.
-enum Folder {
+package enum Folder {
   /// Makes a folder and those above it; fine where it exists.
-  static func make(_ folder: String) throws(FileError) {
+  package static func make(_ folder: String) throws(FileError) {
     var path = folder.hasPrefix("/") ? "/" : ""
     for component in folder.split(separator: "/") {
       path += (path.isEmpty || path.hasSuffix("/") ? "" : "/") + component
@@ -22,8 +20,5 @@ enum Folder {
   }
 
   /// Whether there is a folder of that path.
-  static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
+  package static func isFolder(_ path: String) -> Bool { FolderListing.kind(of: path) == .folder }
 }
