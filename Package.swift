@@ -35,6 +35,7 @@ let core: [Target] = [
     name: "SegmentAnything",
     dependencies: ["Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "EmbeddedModel"],
     swiftSettings: swiftSettings),
+  .target(name: "Datasets", dependencies: ["Imaging", "Files"], swiftSettings: swiftSettings),
 ]
 
 let systems: [Target] = [
@@ -51,7 +52,7 @@ let applications: [Target] = [
   .executableTarget(
     name: "sam",
     dependencies: [
-      "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "ModelStore",
+      "SegmentAnything", "Modeling", "Checkpoints", "Datasets", "Imaging", "Tensors", "Files", "ModelStore",
       "Verification",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -79,6 +80,7 @@ let tests: [Target] = [
   tests(of: "SegmentAnythingTests", ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
   tests(of: "ModelStoreTests", ["ModelStore", "Files"]),
+  tests(of: "DatasetsTests", ["Datasets", "Imaging", "Files"]),
   tests(of: "EmbeddedTests", ["Verification", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "CommandLineTests", ["sam", "ClickToMask", "Imaging", "Checkpoints"]),
 ]
@@ -89,7 +91,7 @@ let package = Package(
   products: [
     .library(
       name: "SegmentAnything",
-      targets: ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors", "Files"]),
+      targets: ["SegmentAnything", "Datasets", "Imaging", "Modeling", "Checkpoints", "Tensors", "Files"]),
     .executable(name: "sam", targets: ["sam"]),
   ],
   dependencies: [

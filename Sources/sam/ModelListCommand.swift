@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import ModelStore
 
 /// `sam model list`: the published checkpoints and whether they are here.

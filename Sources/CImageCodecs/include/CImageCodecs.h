@@ -65,6 +65,12 @@ bool sam_png_decode(
     sam_encoded input, const sam_image_header *header, sam_pixel_layout layout, uint8_t *pixels,
     sam_codec_failure *failure);
 
+/// Labels as they are stored: the index of a palette's colour, or a grey sample of up to 16 bits; not scaled, transparency
+/// dropped. Colours are not labels: they are SAM_CODEC_UNSUPPORTED. `has_palette` tells which of the two they are.
+bool sam_png_decode_labels(
+    sam_encoded input, const sam_image_header *header, uint16_t *labels, bool *has_palette,
+    sam_codec_failure *failure);
+
 bool sam_webp_read_header(sam_encoded input, sam_image_header *header, sam_codec_failure *failure);
 bool sam_webp_decode(
     sam_encoded input, const sam_image_header *header, sam_pixel_layout layout, uint8_t *pixels,
@@ -92,6 +98,9 @@ bool sam_jpeg_encode(
 bool sam_png_encode(
     const uint8_t *pixels, uint32_t width, uint32_t height, int channels, sam_buffer *output,
     sam_codec_failure *failure);
+/// Grey samples of 16 bits.
+bool sam_png_encode_gray16(
+    const uint16_t *samples, uint32_t width, uint32_t height, sam_buffer *output, sam_codec_failure *failure);
 bool sam_webp_encode(
     const uint8_t *pixels, uint32_t width, uint32_t height, int channels, int quality, sam_buffer *output,
     sam_codec_failure *failure);

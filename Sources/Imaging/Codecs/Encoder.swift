@@ -39,6 +39,20 @@ enum Encoder {
     return Array(UnsafeBufferPointer(start: output.bytes, count: output.count))
   }
 
+  /// A grey PNG of 16 bits.
+  static func encode(gray16 samples: [UInt16], width: Int, height: Int) throws(ImageError) -> [UInt8] {
+    guard let columns = UInt32(exactly: width), let rows = UInt32(exactly: height) else {
+      throw .invalidSize(width: width, height: height)
+    }
+    var output = sam_buffer()
+    defer { sam_buffer_free(&output) }
+    var failure = sam_codec_failure()
+    guard sam_png_encode_gray16(samples, columns, rows, &output, &failure) else {
+      throw .cannotEncode(format: .png, detail: failure.text)
+    }
+    return Array(UnsafeBufferPointer(start: output.bytes, count: output.count))
+  }
+
   /// The format to write a file in: the one asked for, or the one that the name's extension says.
   static func format(_ format: ImageFormat?, path: String) throws(ImageError) -> ImageFormat {
     guard let format = format ?? ImageFormat(path: path) else { throw .unknownExtension(path: path) }

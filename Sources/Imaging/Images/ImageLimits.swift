@@ -14,7 +14,8 @@ public struct ImageLimits: Sendable, Hashable {
   /// 2^29 pixels (22,000 x 22,000 fit; 1.5 GB decoded) and 131,072 a side.
   public static let standard = ImageLimits(maximumPixels: 1 << 29, maximumSide: 1 << 17)
 
-  func allow(width: Int, height: Int) -> Bool {
+  /// Whether a size is within the limits.
+  package func allow(width: Int, height: Int) -> Bool {
     width <= maximumSide && height <= maximumSide
       && width.multipliedReportingOverflow(by: height).overflow == false && width * height <= maximumPixels
   }

@@ -1,0 +1,108 @@
+internal import Files
+public import Imaging
+
+/// An image and its masks.
+public struct DatasetSample: Sendable {
+  /// Which it is within its dataset: a path without extension, such as `2019/cat`. Unique.
+  public var name: String
+  /// The image's number in its dataset, where it has one.
+  public var imageID: Int?
+  /// Pixels in a row of the image.
+  public var width: Int
+  /// Rows of the image.
+  public var height: Int
+  /// The masks, all of the image's size.
+  public var annotations: [Annotation]
+  /// Where the picture is.
+  public var picture: StoredPicture
+
+  /// A sample of given parts.
+  public init(
+    name: String, imageID: Int? = nil, width: Int, height: Int, annotations: [Annotation],
+    picture: StoredPicture
+  ) {
+    self.name = name
+    self.imageID = imageID
+    self.width = width
+    self.height = height
+    self.annotations = annotations
+    self.picture = picture
+  }
+
+  /// Decodes the picture.
+  ///
+  /// - Throws: ``DatasetError``; also where the picture is not of the size that the annotations are for.
+  public func image() throws(DatasetError) -> Image {
+    let image = try picture.image()
+    guard image.width == width, image.height == height else {
+      throw .imageSize(
+        path: picture.path, width: image.width, height: image.height, recordWidth: width,
+        recordHeight: height)
+    }
+    return image
+  }
+}
+
+/// An encoded picture: a file, or part of an archive.
+public enum StoredPicture: Sendable {
+  /// A file of its own.
+  case file(path: String)
+  /// An entry of a tar archive.
+  case entry(TarArchive.Entry, of: TarArchive)
+  /// Bytes in memory, with the file name that they would have.
+  case bytes([UInt8], name: String)
+
+  /// What errors call it.
+  public var path: String {
+    switch self {
+    case .file(let path): path
+    case .entry(let entry, let archive): archive.path + "/" + entry.name
+    case .bytes(_, let name): name
+    }
+  }
+
+  /// The file's name without folders.
+  public var fileName: String {
+    String(path.split(separator: "/", omittingEmptySubsequences: false).last ?? "")
+  }
+
+  /// Calls `body` with the encoded bytes.
+  public func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws(DatasetError) -> Result
+  ) throws(DatasetError) -> Result {
+    switch self {
+    case .file(let path):
+      let file: MappedFile
+      do throws(FileError) {
+        file = try MappedFile(path: path)
+      } catch {
+        throw .file(error)
+      }
+      return try file.withBytes(body)
+    case .entry(let entry, let archive):
+      return try archive.withBytes(of: entry, body)
+    case .bytes(let bytes, _):
+      // The array's own method does not forward typed errors.
+      let result = bytes.withUnsafeBytes { buffer in
+        Swift.Result { () throws(DatasetError) in try body(buffer) }
+      }
+      return try result.get()
+    }
+  }
+
+  /// The encoded bytes.
+  public func bytes() throws(DatasetError) -> [UInt8] {
+    try withBytes { (bytes) throws(DatasetError) in [UInt8](bytes) }
+  }
+
+  /// Decodes the picture.
+  public func image() throws(DatasetError) -> Image {
+    try withBytes { (bytes) throws(DatasetError) in
+      do throws(ImageError) {
+        return try Image(decoding: bytes, name: path)
+      } catch {
+        throw .image(error)
+      }
+    }
+  }
+}
