@@ -13,6 +13,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 
 let ground: [Target] = [
   .target(name: "Kernels"),
+  .target(name: "Statistics", swiftSettings: swiftSettings),
   .target(name: "Tensors", dependencies: ["Kernels"], swiftSettings: swiftSettings),
   .target(name: "Files", dependencies: [crypto], swiftSettings: swiftSettings),
   .target(name: "Checkpoints", dependencies: ["Tensors", "Files"], swiftSettings: swiftSettings),
@@ -35,13 +36,19 @@ let core: [Target] = [
     name: "SegmentAnything",
     dependencies: ["Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "EmbeddedModel"],
     swiftSettings: swiftSettings),
-  .target(name: "Datasets", dependencies: ["Imaging", "Files"], swiftSettings: swiftSettings),
+  .target(name: "Datasets", dependencies: ["Imaging", "Files", "Statistics"], swiftSettings: swiftSettings),
 ]
 
 let systems: [Target] = [
   .target(
+    name: "Evaluation",
+    dependencies: ["SegmentAnything", "Datasets", "Imaging", "Tensors", "Files", "Statistics"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Verification",
-    dependencies: ["SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files"],
+    dependencies: [
+      "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "Evaluation", "Statistics",
+    ],
     swiftSettings: swiftSettings),
   // Fetching checkpoints; apart, so that the library needs no network client.
   .target(name: "Curl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -53,7 +60,7 @@ let applications: [Target] = [
     name: "sam",
     dependencies: [
       "SegmentAnything", "Modeling", "Checkpoints", "Datasets", "Imaging", "Tensors", "Files", "ModelStore",
-      "Verification",
+      "Verification", "Evaluation",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -69,8 +76,10 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let tests: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["Checkpoints", "Modeling", "Tensors"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["Checkpoints", "Modeling", "Tensors", "Statistics"],
+    path: "Tests/TestSupport",
     swiftSettings: swiftSettings),
+  tests(of: "StatisticsTests", ["Statistics"]),
   tests(of: "FilesTests", ["Files"]),
   tests(of: "TensorsTests", ["Tensors", "Kernels", "Files"]),
   tests(of: "CheckpointsTests", ["Checkpoints", "Tensors", "Files"]),
@@ -81,8 +90,9 @@ let tests: [Target] = [
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
   tests(of: "ModelStoreTests", ["ModelStore", "Files"]),
   tests(of: "DatasetsTests", ["Datasets", "Imaging", "Files"]),
+  tests(of: "EvaluationTests", ["Evaluation", "SegmentAnything", "Datasets", "Imaging", "Statistics"]),
   tests(of: "EmbeddedTests", ["Verification", "Modeling", "Checkpoints", "Tensors"]),
-  tests(of: "CommandLineTests", ["sam", "ClickToMask", "Imaging", "Checkpoints"]),
+  tests(of: "CommandLineTests", ["sam", "ClickToMask", "Datasets", "Imaging", "Checkpoints"]),
 ]
 
 let package = Package(
