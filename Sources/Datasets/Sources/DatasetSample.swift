@@ -43,7 +43,7 @@ public struct DatasetSample: Sendable {
   }
 }
 
-/// An encoded picture: a file, or part of an archive.
+/// A picture where it is kept: in a file, in part of an archive, in memory.
 public enum StoredPicture: Sendable {
   /// A file of its own.
   case file(path: String)
@@ -51,13 +51,15 @@ public enum StoredPicture: Sendable {
   case entry(TarArchive.Entry, of: TarArchive)
   /// Bytes in memory, with the file name that they would have.
   case bytes([UInt8], name: String)
+  /// A picture that was never encoded, with the file name that it would have.
+  case decoded(Image, name: String)
 
   /// What errors call it.
   public var path: String {
     switch self {
     case .file(let path): path
     case .entry(let entry, let archive): archive.path + "/" + entry.name
-    case .bytes(_, let name): name
+    case .bytes(_, let name), .decoded(_, let name): name
     }
   }
 
@@ -66,7 +68,7 @@ public enum StoredPicture: Sendable {
     String(path.split(separator: "/", omittingEmptySubsequences: false).last ?? "")
   }
 
-  /// Calls `body` with the encoded bytes.
+  /// Calls `body` with the encoded bytes; what was never encoded becomes PNG's.
   public func withBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws(DatasetError) -> Result
   ) throws(DatasetError) -> Result {
@@ -87,6 +89,14 @@ public enum StoredPicture: Sendable {
         Swift.Result { () throws(DatasetError) in try body(buffer) }
       }
       return try result.get()
+    case .decoded(let image, let name):
+      let encoded: [UInt8]
+      do throws(ImageError) {
+        encoded = try image.encoded(as: .png)
+      } catch {
+        throw .image(error)
+      }
+      return try StoredPicture.bytes(encoded, name: name).withBytes(body)
     }
   }
 
@@ -97,7 +107,8 @@ public enum StoredPicture: Sendable {
 
   /// Decodes the picture.
   public func image() throws(DatasetError) -> Image {
-    try withBytes { (bytes) throws(DatasetError) in
+    if case .decoded(let image, _) = self { return image }
+    return try withBytes { (bytes) throws(DatasetError) in
       do throws(ImageError) {
         return try Image(decoding: bytes, name: path)
       } catch {

@@ -31,7 +31,7 @@ public struct Image: Sendable, Equatable {
   }
 
   /// For pixels whose number is right by construction.
-  init(trusted pixels: [UInt8], width: Int, height: Int) {
+  package init(trusted pixels: [UInt8], width: Int, height: Int) {
     self.width = width
     self.height = height
     self.pixels = pixels

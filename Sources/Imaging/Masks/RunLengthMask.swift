@@ -31,7 +31,7 @@ public struct RunLengthMask: Sendable, Hashable {
   }
 
   /// For runs that are sound and in the one form.
-  init(trusted counts: [UInt32], width: Int, height: Int) {
+  package init(trusted counts: [UInt32], width: Int, height: Int) {
     self.width = width
     self.height = height
     self.counts = counts
