@@ -16,12 +16,26 @@ public struct Prediction: Sendable {
     self.upsampling = upsampling
   }
 
+  /// The same answer, with what follows from it computed elsewhere.
+  func on(_ compute: Compute) -> Prediction {
+    Prediction(
+      iouPredictions: iouPredictions, lowResolutionLogits: lowResolutionLogits.on(compute),
+      upsampling: upsampling)
+  }
+
   /// Masks at the original image's size; made when first asked for.
   public var masks: [Mask] {
     madeMasks.value {
       upsampling.masks(lowResolutionLogits).map {
         Mask(trusted: $0, width: upsampling.width, height: upsampling.height)
       }
+    }
+  }
+
+  /// The masks with one bit for each pixel, in one pass from the logits.
+  public var bitMasks: [BitMask] {
+    upsampling.bits(lowResolutionLogits).map {
+      BitMask(trusted: $0, width: upsampling.width, height: upsampling.height)
     }
   }
 

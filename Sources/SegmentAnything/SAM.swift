@@ -134,10 +134,24 @@ extension SAM {
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let slots = results
       compute.forEach(prompts.count) { index in
-        slots[index] = answer(prompts[index], embedding, geometry, masks: masks, compute: serial)
+        // What follows a batch may use all threads again.
+        slots[index] = answer(prompts[index], embedding, geometry, masks: masks, compute: serial).on(compute)
       }
     }
     return results.compactMap { $0 }
+  }
+
+  /// Answers one prompt on the calling thread alone, the way to masks included: for callers who answer many side by
+  /// side, each with prompts that follow from the answers before.
+  package func predictOnOneThread(
+    _ prompt: Prompt, in embedding: ImageEmbedding, multimask: Bool
+  ) throws(SAMError) -> Prediction {
+    try check(embedding)
+    let geometry = ImageGeometry(
+      width: embedding.width, height: embedding.height, model: configuration)
+    try prompt.check(geometry)
+    return answer(
+      prompt, embedding, geometry, masks: multimask ? maskDecoder.multimaskRange : 0..<1, compute: serial)
   }
 
   /// - Throws: ``SAMError/embedding(_:)`` where this model cannot use an embedding.
@@ -184,10 +198,8 @@ extension SAM {
   ) -> Prediction {
     let encoded = encode(prompt, geometry, compute: compute)
     let output = maskDecoder(prepared(embedding), prompts: encoded, masks: masks)
-    // A batch's prompts ran on one thread each; what follows may use all again.
     return Prediction(
-      iouPredictions: output.iouPredictions.elements,
-      lowResolutionLogits: output.logits[outermost: 0].on(self.compute),
+      iouPredictions: output.iouPredictions.elements, lowResolutionLogits: output.logits[outermost: 0],
       upsampling: geometry.upsampling)
   }
 

@@ -23,6 +23,7 @@ public struct Verifier {
       ("tinyvit", TinyViTPart.steps),
       ("nano", NanoPart.steps),
       ("fullsize", FullSizePart.steps),
+      ("stats", StatsPart.steps),
     ]
 
   /// A verifier of a folder, or of some of its parts.

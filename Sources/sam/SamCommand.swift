@@ -23,5 +23,7 @@ struct SamCommand: ParsableCommand {
       Shell completion: sam --generate-completion-script bash (or zsh, fish).
       """,
     version: "0.1.0",
-    subcommands: [SegmentCommand.self, EmbedCommand.self, ModelCommand.self, VerifyCommand.self])
+    subcommands: [
+      SegmentCommand.self, EmbedCommand.self, ModelCommand.self, EvalCommand.self, VerifyCommand.self,
+    ])
 }

@@ -8,7 +8,7 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Compare this build with a folder of reference values, stage by stage.",
     discussion: """
-      The folder has a subfolder for each part (preprocess, model, stages, tinyvit, nano, fullsize) and \
+      The folder has a subfolder for each part (preprocess, model, stages, tinyvit, nano, fullsize, stats) and \
       tolerances.json with the limits. Every size, case and limit is read from its files. A file that is damaged or \
       missing counts as a failed check. Parts that this build does not know are listed as not covered.
 

@@ -15,6 +15,18 @@ import Verification
     #expect(report.notCovered == [])
   }
 
+  @Test func thisBuildGivesTheReferenceStatistics() throws {
+    let report = try Verifier(folder: Fixtures.path("golden-small"), only: ["stats"]).run()
+    #expect(report.checks.count > 450)
+    #expect(report.failures.map(\.line) == [])
+    // For information only: other conventions than the project's.
+    #expect(
+      report.notCovered == [
+        "stats/masks/edt_border_ignored", "stats/masks/hull.centre_hull_area_x2",
+        "stats/masks/hull.raster_hull_pixels",
+      ])
+  }
+
   @Test(arguments: ["preprocess", "model", "stages", "nano"])
   func thisBuildGivesTheEssentialReferenceValues(of part: String) throws {
     let report = try Verifier(folder: Fixtures.path("golden-small"), only: [part]).run()

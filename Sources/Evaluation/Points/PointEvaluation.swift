@@ -1,0 +1,133 @@
+public import Datasets
+internal import Imaging
+public import SegmentAnything
+internal import Statistics
+
+/// Measures a model on datasets: reads and embeds images, chooses masks, gathers ``PointEvaluator``'s results.
+///
+/// ```swift
+/// let results = try PointEvaluation(sam).run(source)
+/// PointSummary(results).points(1)
+/// ```
+public struct PointEvaluation: Sendable {
+  /// What is measured.
+  public struct Settings: Sendable, Equatable {
+    /// Points given to a mask in all.
+    public var pointCount = 9
+    /// The seed of first points drawn uniformly from the mask; nil for its innermost pixel.
+    public var randomFirstPoint: UInt64?
+    /// How many images of a dataset are drawn at most; nil for all.
+    public var imageLimit: Int?
+    /// How many masks of an image are drawn at most; nil for all.
+    public var masksPerImage: Int?
+    /// The seed of what is drawn.
+    public var seed: UInt64 = 0
+
+    /// All masks of all images, up to 9 points, the innermost pixel first.
+    public init() {}
+  }
+
+  /// The model that is measured.
+  public let model: SAM
+  /// What is measured.
+  public let settings: Settings
+
+  /// An evaluation with a model.
+  public init(_ model: SAM, settings: Settings = Settings()) {
+    self.model = model
+    self.settings = settings
+  }
+
+  /// What a run is at.
+  public struct Progress: Sendable {
+    /// Images done, or found to be bad.
+    public let images: Int
+    /// Images in all.
+    public let total: Int
+    /// Masks measured.
+    public let masks: Int
+  }
+
+  /// The images of a dataset that are measured, in order.
+  public func chosenImages(of count: Int) -> [Int] {
+    guard let limit = settings.imageLimit, limit < count else { return Array(0..<count) }
+    var random = SplitMix64(seed: settings.seed)
+    return random.sample(limit, of: count).sorted()
+  }
+
+  /// Measures a dataset. An empty mask cannot be prompted for and is left out.
+  ///
+  /// - Parameters:
+  ///   - source: the dataset.
+  ///   - progress: told after every few images.
+  ///   - skipped: told of each sample that cannot be read; the others are measured without it.
+  /// - Returns: the results of every image, in the dataset's order.
+  /// - Throws: ``SAMError`` where the model refuses a prompt, or the surrounding task is cancelled.
+  public func run(
+    _ source: any DatasetSource, progress: (Progress) -> Void = { _ in },
+    skipped: (DatasetError) -> Void = { _ in }
+  ) throws(SAMError) -> [ImagePointResults] {
+    let evaluator = PointEvaluator(model, pointCount: settings.pointCount)
+    let images = chosenImages(of: source.count)
+    var results: [ImagePointResults] = []
+    var batch: [PointEvaluator.Task] = []
+    // For each task of the batch, its image's place in `results` and its annotation.
+    var places: [(image: Int, annotation: Int)] = []
+    var (done, masks, embedded) = (0, 0, 0)
+
+    func measure() throws(SAMError) {
+      for (place, result) in zip(places, try evaluator.results(batch)) {
+        results[place.image].masks.append((place.annotation, result))
+      }
+      masks += batch.count
+      (batch, places, embedded) = ([], [], 0)
+      progress(Progress(images: done, total: images.count, masks: masks))
+    }
+
+    for image in images {
+      done += 1
+      let sample: DatasetSample
+      let picture: Image
+      do throws(DatasetError) {
+        sample = try source.sample(at: image)
+        picture = try sample.image()
+      } catch {
+        skipped(error)
+        continue
+      }
+      let truths = chosenMasks(sample, image: image)
+      results.append(ImagePointResults(name: sample.name, masks: []))
+      guard !truths.isEmpty else { continue }
+      let embedding = try model.embed(picture)
+      embedded += 1
+      for truth in truths {
+        guard let task = PointEvaluator.Task(truth.mask, in: embedding, first: truth.first) else { continue }
+        batch.append(task)
+        places.append((results.count - 1, truth.annotation))
+      }
+      // Enough masks to keep the threads busy to the end, and few enough embeddings in memory.
+      if batch.count >= 64 || embedded >= 8 { try measure() }
+    }
+    try measure()
+    return results
+  }
+
+  /// The masks of an image that are measured, in order.
+  private func chosenMasks(
+    _ sample: DatasetSample, image: Int
+  ) -> [(annotation: Int, mask: BitMask, first: SimulatedClick?)] {
+    // What is drawn for one image does not depend on the others.
+    var candidates = sample.annotations.indices.filter { !sample.annotations[$0].mask.isEmpty }
+    if let limit = settings.masksPerImage, limit < candidates.count {
+      var random = SplitMix64(seed: settings.seed, stream: UInt64(image))
+      candidates = random.sample(limit, of: candidates.count).sorted().map { candidates[$0] }
+    }
+    return candidates.map { annotation in
+      let mask = BitMask(sample.annotations[annotation].mask)
+      guard let seed = settings.randomFirstPoint else { return (annotation, mask, nil) }
+      var random = SplitMix64(seed: seed, stream: UInt64(image) << 32 | UInt64(annotation))
+      let pixel = mask.pixel(numbered: random.index(below: mask.area))
+      return (annotation, mask, pixel.map { SimulatedClick(x: $0.x, y: $0.y, isForeground: true) })
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `sam eval`: the paper's experiments as measures of a model.
+struct EvalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Measure a model on datasets with masks, as the paper does.",
+    subcommands: [EvalPointsCommand.self])
+}

@@ -1,0 +1,159 @@
+import Datasets
+import Imaging
+import SegmentAnything
+import Statistics
+import TestSupport
+import Testing
+
+@testable import Evaluation
+
+@Suite("The measure with points")
+struct PointEvaluationTests {
+  private static let model = Result { try SAM.embedded() }
+
+  /// Made scenes; one of them cannot be read.
+  private struct Scenes: DatasetSource {
+    let scenes = SyntheticScenes(count: 4, width: 96, height: 72, seed: 5)
+    var bad: Int?
+    let name = "scenes"
+    var count: Int { scenes.count }
+
+    func sample(at index: Int) throws(DatasetError) -> DatasetSample {
+      if index == bad { throw .noSuchSample(name: name, index: index, count: count) }
+      return try scenes.sample(at: index)
+    }
+  }
+
+  private func settings(_ change: (inout PointEvaluation.Settings) -> Void = { _ in })
+    -> PointEvaluation.Settings
+  {
+    var settings = PointEvaluation.Settings()
+    settings.masksPerImage = 2
+    settings.pointCount = 3
+    change(&settings)
+    return settings
+  }
+
+  @Test func theProcedureIsThePapers() throws {
+    let model = try Self.model.get()
+    let scene = SyntheticScenes(count: 1, seed: 2).scene(at: 0)
+    let embedding = try model.embed(scene.image)
+    let truth = BitMask(scene.masks[0])
+    let task = try #require(PointEvaluator.Task(truth, in: embedding))
+    let result = try PointEvaluator(model, pointCount: 3).result(task)
+
+    // The same, step by step, through the public interface.
+    let first = try #require(truth.innermostPoint)
+    var points = [PointPrompt(Float(first.x), Float(first.y))]
+    var answer = try model.predict([Prompt(points: points)], in: embedding, multimask: true)[0]
+    var place = answer.mostConfident
+    let ious = answer.bitMasks.map { truth.intersectionOverUnion(with: $0) }
+    #expect(result.candidates.map(\.iou) == ious)
+    #expect(result.candidates.map(\.predictedIoU) == answer.iouPredictions.map(Double.init))
+    #expect(result.points[0] == ious[place] && result.oracle == ious.max())
+    for count in 2...3 {
+      let click = try #require(SimulatedClick.correcting(answer.bitMasks[place], towards: truth))
+      points.append(
+        PointPrompt(Float(click.x), Float(click.y), click.isForeground ? .foreground : .background))
+      answer = try model.predict(
+        [Prompt(points: points, mask: answer.maskPrompt(place))], in: embedding, multimask: false)[0]
+      place = 0
+      #expect(result.points[count - 1] == truth.intersectionOverUnion(with: answer.bitMasks[0]))
+    }
+    let box = truth.boundingBox
+    let boxed = try model.predict(
+      [.box(Float(box.x), Float(box.y), Float(box.x + box.width), Float(box.y + box.height))], in: embedding,
+      multimask: false)[0]
+    #expect(result.box == truth.intersectionOverUnion(with: boxed.bitMasks[0]))
+  }
+
+  @Test func theNumberOfThreadsDoesNotMatter() throws {
+    let one = try SAM.embedded(compute: Compute(threads: 1))
+    let four = try SAM.embedded(compute: Compute(threads: 4))
+    let first = try PointEvaluation(one, settings: settings()).run(Scenes())
+    #expect(try PointEvaluation(four, settings: settings()).run(Scenes()) == first)
+    #expect(first.count == 4 && first.allSatisfy { $0.masks.count == 2 })
+  }
+
+  @Test func whatIsDrawnFollowsFromTheSeed() throws {
+    let model = try Self.model.get()
+    func run(_ change: (inout PointEvaluation.Settings) -> Void) throws -> [ImagePointResults] {
+      try PointEvaluation(model, settings: settings(change)).run(Scenes())
+    }
+    let some = try run { $0.imageLimit = 2 }
+    #expect(some.count == 2)
+    #expect(try run { $0.imageLimit = 2 } == some)
+    // What is drawn from an image does not depend on which images are drawn.
+    let all = try run { _ in }
+    #expect(some.allSatisfy { all.contains($0) })
+    let random = try run { $0.randomFirstPoint = 3 }
+    #expect(random != all)
+    #expect(try run { $0.randomFirstPoint = 3 } == random)
+    let firsts = random.flatMap { $0.masks.map(\.result.clicks[0]) }
+    #expect(firsts != all.flatMap { $0.masks.map(\.result.clicks[0]) })
+  }
+
+  @Test func aBadSampleIsReportedAndLeftOut() throws {
+    let model = try Self.model.get()
+    var skipped: [DatasetError] = []
+    var progress: [PointEvaluation.Progress] = []
+    let results = try PointEvaluation(model, settings: settings()).run(Scenes(bad: 1)) {
+      progress.append($0)
+    } skipped: {
+      skipped.append($0)
+    }
+    #expect(skipped == [.noSuchSample(name: "scenes", index: 1, count: 4)])
+    #expect(results.count == 3)
+    #expect(progress.last?.images == 4 && progress.last?.total == 4 && progress.last?.masks == 6)
+  }
+}
+
+@Suite("Reports of the measure with points")
+struct PointReportTests {
+  /// One result whose IoUs are all `iou`.
+  private func result(_ iou: Double, predicted: Double = 0.5) -> PointResult {
+    PointResult(
+      points: [Double](repeating: iou, count: 9),
+      candidates: [
+        .init(predictedIoU: predicted, iou: iou), .init(predictedIoU: predicted / 2, iou: iou / 2),
+      ],
+      box: iou, clicks: [])
+  }
+
+  private func image(_ results: PointResult...) -> ImagePointResults {
+    ImagePointResults(name: "", masks: results.map { (0, $0) })
+  }
+
+  @Test func meansGoOverMasksThenImagesThenDatasets() {
+    // Four masks of one image count as much as one of another.
+    let summary = PointSummary([
+      image(result(0), result(0), result(0), result(0)), image(result(0.5)), image(),
+    ])
+    #expect(summary.images == 2 && summary.masks == 5)
+    #expect(summary.points(1) == 0.25 && summary.oracle == 0.25 && summary.box == 0.25)
+    #expect(summary.points(10) == nil && summary.points(0) == nil)
+    let mean = PointSummary(meanOf: [summary, PointSummary([image(result(0.75))]), PointSummary([])])
+    #expect(mean.points(9) == 0.5 && mean.masks == 6 && mean.images == 3)
+  }
+
+  @Test func theFileHasTheNumbersOfTheFigures() {
+    let report = PointReport([
+      ("a \"b\"", PointSummary([image(result(0.5, predicted: 1))])), ("none", PointSummary([])),
+    ])
+    #expect(
+      report.json == """
+        {
+          "datasets": {
+            "a \\"b\\"": {"images": 1, "masks": 1, "points": {"1": {"confident": 0.5, "oracle": 0.5}, \
+        "2": {"confident": 0.5}, "3": {"confident": 0.5}, "5": {"confident": 0.5}, "9": {"confident": 0.5}}, \
+        "box": 0.5, "iou_correlation": 1},
+            "none": {"images": 0, "masks": 0, "points": {}, "box": null, "iou_correlation": null}
+          },
+          "mean": {"images": 1, "masks": 1, "points": {"1": {"confident": 0.5, "oracle": 0.5}, \
+        "2": {"confident": 0.5}, "3": {"confident": 0.5}, "5": {"confident": 0.5}, "9": {"confident": 0.5}}, \
+        "box": 0.5, "iou_correlation": 1}
+        }
+
+        """)
+  }
+}
