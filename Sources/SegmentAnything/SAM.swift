@@ -28,7 +28,7 @@ public struct SAM: Sendable {
   /// The positional encoding of the embedding's positions.
   package let positions: Tensor
   /// Prompts of a batch run side by side, each on one thread.
-  private let serial = Compute(threads: 1)
+  let serial = Compute(threads: 1)
 
   /// A model made of parameters under their official names.
   ///
@@ -98,7 +98,7 @@ extension SAM {
   }
 
   /// What the mask decoder needs of an image.
-  private func prepared(_ embedding: ImageEmbedding) -> MaskDecoder.ImageFeatures {
+  func prepared(_ embedding: ImageEmbedding) -> MaskDecoder.ImageFeatures {
     embedding.features { features, highResolution in
       maskDecoder.prepared(
         MaskDecoder.ImageFeatures(embedding: features, positions: positions, highResolution: highResolution),

@@ -14,6 +14,7 @@ extension SAMError: CustomStringConvertible {
     case .file(let error): error.description
     case .prompt(let error): error.description
     case .embedding(let error): error.description
+    case .generator(let error): error.description
     case .cancelled: "cancelled"
     }
   }

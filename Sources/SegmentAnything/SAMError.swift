@@ -19,6 +19,8 @@ public enum SAMError: Error, Sendable, Equatable {
   case prompt(PromptError)
   /// An embedding file is damaged, or belongs to another model.
   case embedding(EmbeddingError)
+  /// Everything mode cannot run with its settings.
+  case generator(GeneratorError)
   /// The surrounding task was cancelled.
   case cancelled
 }

@@ -22,6 +22,8 @@ public struct Verifier {
       ("stages", StagesPart.steps),
       ("tinyvit", TinyViTPart.steps),
       ("nano", NanoPart.steps),
+      ("amg", AmgPart.steps),
+      ("coco", CocoPart.steps),
       ("fullsize", FullSizePart.steps),
       ("stats", StatsPart.steps),
     ]

@@ -40,6 +40,49 @@ import Testing
   }
 }
 
+/// Clean-up on runs, against the components of the pixels.
+@Suite struct SmallRegionTests {
+  @Test func smallPartsAndHolesAreThoseOfThePixels() throws {
+    var random = SplitMix64(seed: 21)
+    for _ in 0..<200 {
+      let mask = try randomMask(using: &random)
+      let runs = RunLengthMask(mask)
+      let area = Double(Int.random(in: 0...30, using: &random)) + 0.5
+      let holes = mask.inverted.connectedComponents()
+      let filled = zip(mask.bits, holes.labels).map { bit, label -> UInt8 in
+        label > 0 && Double(holes.areas[Int(label) - 1]) < area ? 1 : bit
+      }
+      #expect((runs.fillingHoles(smallerThan: area) ?? runs).mask.bits == filled)
+      #expect((runs.fillingHoles(smallerThan: area) == nil) == holes.areas.allSatisfy { Double($0) >= area })
+
+      let parts = mask.connectedComponents()
+      let stays = parts.areas.map { Double($0) >= area }
+      let largest = parts.areas.firstIndex(of: parts.areas.max() ?? 0)
+      for keepingLargest in [false, true] {
+        let kept = zip(mask.bits, parts.labels).map { bit, label -> UInt8 in
+          guard label > 0 else { return 0 }
+          let number = Int(label) - 1
+          return stays[number] || (keepingLargest && !stays.contains(true) && number == largest) ? 1 : 0
+        }
+        let own = runs.removingIslands(smallerThan: area, keepingLargest: keepingLargest)
+        #expect((own ?? runs).mask.bits == kept)
+        #expect((own == nil) == stays.allSatisfy { $0 })
+      }
+    }
+  }
+
+  @Test func timeGoesWithTheRunsOfAHugeMask() throws {
+    let side = 60_000
+    let bits = [UInt64](repeating: .max, count: 64)
+    let mask = try RunLengthMask(
+      bits: bits, in: PixelBox(x: 30_000, y: 20_000, width: 64, height: 64), width: side, height: side)
+    #expect(mask.area == 4096)
+    #expect(mask.boundingBox == PixelBox(x: 30_000, y: 20_000, width: 64, height: 64))
+    #expect(mask.removingIslands(smallerThan: 5000, keepingLargest: false)?.isEmpty == true)
+    #expect(mask.fillingHoles(smallerThan: 5000) == nil)
+  }
+}
+
 /// A mask drawn with # for pixels in the set.
 func picture(_ rows: String...) throws -> Mask {
   try Mask(

@@ -6,7 +6,7 @@ import Verification
 @Suite(.serialized) struct GoldenTests {
   @Test(
     .enabled(if: SharedData.has("golden/tolerances.json")),
-    arguments: ["preprocess", "model", "stages", "tinyvit", "nano", "fullsize/vit_b"])
+    arguments: ["preprocess", "model", "stages", "tinyvit", "nano", "amg", "fullsize/vit_b"])
   func thisBuildGivesTheReferenceValues(of part: String) throws {
     let folder = try SharedData.require("golden")
     let report = try Verifier(folder: folder, only: [part]).run()
@@ -25,6 +25,15 @@ import Verification
         "stats/masks/edt_border_ignored", "stats/masks/hull.centre_hull_area_x2",
         "stats/masks/hull.raster_hull_pixels",
       ])
+  }
+
+  /// What a folder holds for other programs is named as not covered.
+  @Test(.enabled(if: SharedData.has("golden/coco/rle.json")))
+  func thisBuildGivesTheReferenceRunLengths() throws {
+    let report = try Verifier(folder: SharedData.require("golden"), only: ["coco"]).run()
+    #expect(report.checks.count > 30)
+    #expect(report.failures.map(\.line) == [])
+    #expect(!report.notCovered.contains("coco/rle.json"))
   }
 
   @Test(arguments: ["preprocess", "model", "stages", "nano"])

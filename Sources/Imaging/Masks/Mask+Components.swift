@@ -101,7 +101,7 @@ extension Mask {
 }
 
 /// Union-find with path halving; the smaller number becomes the root.
-private struct DisjointSets {
+struct DisjointSets {
   private var parents: [Int] = []
 
   mutating func add() { parents.append(parents.count) }

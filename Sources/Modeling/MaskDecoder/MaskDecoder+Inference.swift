@@ -31,33 +31,74 @@ extension MaskDecoder {
     return result
   }
 
+  /// The masks of one prompt that are worth having.
+  public struct Selection: Sendable {
+    /// The predicted IoU of all masks asked for.
+    public var iouPredictions: [Float]
+    /// Which of them were made, counted from the first one asked for.
+    public var made: [Int]
+    /// made x size/4 x size/4; nil where none was.
+    public var logits: Tensor?
+  }
+
+  /// Decodes one prompt, but makes only the masks whose predicted IoU is good enough; where none is, half of the work is
+  /// saved.
+  ///
+  /// - Parameters:
+  ///   - image: the image's features.
+  ///   - prompts: a batch of one.
+  ///   - masks: which of the masks to look at.
+  ///   - isWanted: whether a mask of that predicted IoU is to be made.
+  public func select(
+    _ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>, where isWanted: (Float) -> Bool
+  ) -> Selection {
+    precondition(prompts.sparse.shape[0] == 1, "one prompt")
+    let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
+    let (queries, keys) = attend(image, prompts: prompts)
+    let predictions = iouHead(queries.tokens(0..<1)).elements
+    let iouPredictions = masks.map { predictions[$0] }
+    let made = iouPredictions.indices.filter { isWanted(iouPredictions[$0]) }
+    guard !made.isEmpty else { return Selection(iouPredictions: iouPredictions, made: [], logits: nil) }
+
+    let rows = made.map { index in
+      let mask = masks.lowerBound + index
+      return hypernetworks[mask](queries.tokens(1 + mask..<2 + mask))[outermost: 0]
+    }
+    let logits = maskHead(
+      keys, height: height, width: columns,
+      weights: Tensor.concatenating(rows, on: prompts.sparse.compute), highResolution: image.highResolution)
+    return Selection(iouPredictions: iouPredictions, made: made, logits: logits)
+  }
+
   /// Decodes one prompt.
   func decodeOne(_ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>) -> Output {
+    let selection = select(image, prompts: prompts, masks: masks) { _ in true }
     let compute = prompts.sparse.compute
-    let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
+    let side = 4 * image.embedding.shape[0]
+    return Output(
+      logits: (selection.logits ?? Tensor(uninitialized: [0, side, side], on: compute))
+        .reshaped([1, masks.count, side, 4 * image.embedding.shape[1]]),
+      iouPredictions: Tensor(selection.iouPredictions, shape: [1, masks.count], on: compute))
+  }
+
+  /// Tokens and image after attending to each other: 1 x tokens x width and positions x width.
+  private func attend(
+    _ image: ImageFeatures, prompts: PromptEncoder.Output
+  ) -> (tokens: Tensor, image: Tensor) {
+    let compute = prompts.sparse.compute
+    let positions = image.embedding.shape[0] * image.embedding.shape[1]
     let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).appendingTokens(
       prompts.sparse)
     let hasMask = prompts.dense.count != width
     let prepared = hasMask ? nil : image.prepared
-    let pixels = image.embedding.on(compute).reshaped([height * columns, width])
+    let pixels = image.embedding.on(compute).reshaped([positions, width])
     let source =
       prepared?.source.on(compute)
       ?? (hasMask
-        ? prompts.dense.on(compute).reshaped([height * columns, width]).adding(pixels)
+        ? prompts.dense.on(compute).reshaped([positions, width]).adding(pixels)
         : pixels.adding(prompts.dense))
-
-    let (queries, keys) = transformer.decodeOne(
+    return transformer.decodeOne(
       tokens: tokens, image: source, encoding: image.positions, prepared: prepared)
-
-    var rows: [Tensor] = []
-    for mask in masks { rows.append(hypernetworks[mask](queries.tokens(1 + mask..<2 + mask))[outermost: 0]) }
-    let weights = Tensor.concatenating(rows, on: compute)
-    let logits = maskHead(
-      keys, height: height, width: columns, weights: weights, highResolution: image.highResolution)
-    let iou = iouHead(queries.tokens(0..<1))
-    return Output(
-      logits: logits.reshaped([1, masks.count, 4 * height, 4 * columns]),
-      iouPredictions: iou.reshaped([1, hypernetworks.count, 1]).tokens(masks).reshaped([1, masks.count]))
   }
 }
 

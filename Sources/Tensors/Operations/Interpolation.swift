@@ -101,17 +101,41 @@ struct LinearSampling: Sendable {
     self.fraction = fraction
   }
 
+  /// The input samples between which a range of output samples lies.
+  func sources(of range: Range<Int>) -> Range<Int> {
+    range.isEmpty ? 0..<0 : low[range.lowerBound]..<high[range.upperBound - 1] + 1
+  }
+
+  /// The output samples that any of a range of input samples has a part in.
+  func samples(from range: Range<Int>) -> Range<Int> {
+    let first = Self.firstIndex(high) { $0 >= range.lowerBound }
+    return first..<Swift.max(first, Self.firstIndex(low) { $0 >= range.upperBound })
+  }
+
+  /// The first index from which on a condition holds, which once it holds goes on holding.
+  private static func firstIndex(_ values: [Int], _ condition: (Int) -> Bool) -> Int {
+    var (below, above) = (0, values.count)
+    while below < above {
+      let middle = (below + above) / 2
+      if condition(values[middle]) { above = middle } else { below = middle + 1 }
+    }
+    return below
+  }
+
   /// The first samples only.
   func prefix(_ count: Int) -> LinearSampling {
     LinearSampling(
       low: Array(low.prefix(count)), high: Array(high.prefix(count)), fraction: Array(fraction.prefix(count)))
   }
 
-  func sample(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+  /// All samples, or a range of them.
+  func sample(
+    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ range: Range<Int>? = nil
+  ) {
     low.withUnsafeBufferPointer { low in
       high.withUnsafeBufferPointer { high in
         fraction.withUnsafeBufferPointer { fraction in
-          for index in low.indices {
+          for index in range ?? low.indices {
             let a = x[low[index]]
             y[index] = a + (x[high[index]] - a) * fraction[index]
           }

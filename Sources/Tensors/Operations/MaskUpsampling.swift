@@ -11,8 +11,8 @@ public struct MaskUpsampling: Sendable {
   public let width: Int, height: Int
   /// Side of the square model input.
   public let imageSize: Int
-  /// Width of the part of the model input that holds the image.
-  let inputWidth: Int
+  /// Size of the part of the model input that holds the image.
+  let inputWidth: Int, inputHeight: Int
   // From low resolution to the model input, and from there to the original image.
   let firstRows: LinearSampling, firstColumns: LinearSampling
   let secondRows: LinearSampling, secondColumns: LinearSampling
@@ -32,6 +32,7 @@ public struct MaskUpsampling: Sendable {
     self.width = width
     self.height = height
     self.inputWidth = inputWidth
+    self.inputHeight = inputHeight
     firstRows = LinearSampling(from: lowResolutionSize, to: imageSize)
     firstColumns = LinearSampling(from: lowResolutionSize, to: imageSize).prefix(inputWidth)
     secondRows = LinearSampling(from: inputHeight, to: height)
@@ -81,6 +82,9 @@ public struct MaskUpsampling: Sendable {
     }
   }
 
+  /// Numbers that making rows needs room for.
+  var rowScratch: Int { 3 * inputWidth + 3 * width }
+
   /// Calls `body` with every row of every mask's logits at the original size, from several threads.
   private func forEachRow(of logits: Tensor, _ body: @Sendable (Int, Int, UnsafePointer<Float>) -> Void) {
     let compute = logits.compute
@@ -90,7 +94,7 @@ public struct MaskUpsampling: Sendable {
       nonisolated(unsafe) let x = x
       for mask in 0..<logits.shape[0] {
         compute.forEachRange(of: height, atLeast: 64) { range in
-          compute.withScratch(4 * inputWidth + 3 * width + inputWidth) { scratch in
+          compute.withScratch(rowScratch) { scratch in
             var rows = RowMaker(self, plane: x + mask * plane, scratch: scratch)
             for row in range { body(mask, row, rows.row(row)) }
           }
@@ -101,17 +105,25 @@ public struct MaskUpsampling: Sendable {
 }
 
 /// Makes rows of one mask in order, keeping what neighbouring rows share.
-private struct RowMaker {
+struct RowMaker {
   let upsampling: MaskUpsampling
   let plane: UnsafePointer<Float>
+  /// The columns wanted, of the original and of the model input; others are left undefined.
+  let columns: Range<Int>, inputColumns: Range<Int>
   // Two widened low-resolution rows, and the two original-width rows of the model input between which a row lies.
-  var narrow: CachedPair, wide: CachedPair
+  private var narrow: CachedPair, wide: CachedPair
   let modelRow: UnsafeMutablePointer<Float>
   let result: UnsafeMutablePointer<Float>
 
-  init(_ upsampling: MaskUpsampling, plane: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
+  /// - Parameter scratch: ``MaskUpsampling/rowScratch`` numbers.
+  init(
+    _ upsampling: MaskUpsampling, plane: UnsafePointer<Float>, columns: Range<Int>? = nil,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
     self.upsampling = upsampling
     self.plane = plane
+    self.columns = columns ?? 0..<upsampling.width
+    inputColumns = columns.map { upsampling.secondColumns.sources(of: $0) } ?? 0..<upsampling.inputWidth
     narrow = CachedPair(scratch, scratch + upsampling.inputWidth)
     modelRow = scratch + 2 * upsampling.inputWidth
     wide = CachedPair(modelRow + upsampling.inputWidth, modelRow + upsampling.inputWidth + upsampling.width)
@@ -122,7 +134,9 @@ private struct RowMaker {
     let rows = upsampling.secondRows
     let low = original(rows.low[row])
     let high = original(rows.high[row])
-    VectorKernels.best.interpolate_rows(low, high, rows.fraction[row], result, upsampling.width)
+    let first = columns.lowerBound
+    VectorKernels.best.interpolate_rows(
+      low + first, high + first, rows.fraction[row], result + first, columns.count)
     return UnsafePointer(result)
   }
 
@@ -132,9 +146,11 @@ private struct RowMaker {
     let rows = upsampling.firstRows
     let low = widened(rows.low[row])
     let high = widened(rows.high[row])
-    VectorKernels.best.interpolate_rows(low, high, rows.fraction[row], modelRow, upsampling.inputWidth)
+    let first = inputColumns.lowerBound
+    VectorKernels.best.interpolate_rows(
+      low + first, high + first, rows.fraction[row], modelRow + first, inputColumns.count)
     let slot = wide.replace(with: row)
-    upsampling.secondColumns.sample(UnsafePointer(modelRow), into: slot)
+    upsampling.secondColumns.sample(UnsafePointer(modelRow), into: slot, columns)
     return UnsafePointer(slot)
   }
 
@@ -142,7 +158,7 @@ private struct RowMaker {
   private mutating func widened(_ row: Int) -> UnsafePointer<Float> {
     if let held = narrow.find(row) { return held }
     let slot = narrow.replace(with: row)
-    upsampling.firstColumns.sample(plane + row * upsampling.lowResolutionSize, into: slot)
+    upsampling.firstColumns.sample(plane + row * upsampling.lowResolutionSize, into: slot, inputColumns)
     return UnsafePointer(slot)
   }
 }
