@@ -4,9 +4,11 @@ FLAGS := -c release -Xswiftc -enable-testing
 SOURCES := Package.swift Sources Tests WebDecoder examples Benchmarks/Package.swift Benchmarks/Sources
 DEMO := demo
 GOLDEN := ../shared/golden
+PICTURES := ../shared/data/val
+COUNT := 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-embedded verify build format lint clean
+.PHONY: help demo test check-embedded proof-everything verify build format lint clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +22,9 @@ test: bootstrap ## Build in release mode and run all tests
 
 check-embedded: ## Compile the decoder for browsers, run it with node, measure it
 	@scripts/check-embedded --time
+
+proof-everything: build ## Interrupt everything mode in all ways and compare bytes (PICTURES=folder COUNT=200)
+	@scripts/proof-everything "$$(swift build $(FLAGS) --show-bin-path)/sam" $(PICTURES) $(COUNT)
 
 verify: build ## Compare this build with all reference values (GOLDEN=folder)
 	"$$(swift build $(FLAGS) --show-bin-path)/sam" verify $(GOLDEN)

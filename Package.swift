@@ -92,7 +92,7 @@ let tests: [Target] = [
   tests(of: "DatasetsTests", ["Datasets", "Imaging", "Files"]),
   tests(of: "EvaluationTests", ["Evaluation", "SegmentAnything", "Datasets", "Imaging", "Statistics"]),
   tests(of: "EmbeddedTests", ["Verification", "Modeling", "Checkpoints", "Tensors"]),
-  tests(of: "CommandLineTests", ["sam", "ClickToMask", "Datasets", "Imaging", "Checkpoints"]),
+  tests(of: "CommandLineTests", ["sam", "ClickToMask", "Datasets", "Imaging", "Checkpoints", "Files"]),
 ]
 
 let package = Package(

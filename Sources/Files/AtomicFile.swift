@@ -134,6 +134,11 @@ private final class NewFile {
     #if os(Linux)
       if temporaryName == nil {
         let follow: Int32 = 0x400  // AT_SYMLINK_FOLLOW
+        // Where the name is free, one step does it, and a kill leaves nothing. A name that is taken cannot be linked over.
+        if linkat(AT_FDCWD, NewFile.link(to: descriptor), AT_FDCWD, target, follow) == 0 {
+          syncFolder(of: target)
+          return
+        }
         guard linkat(AT_FDCWD, NewFile.link(to: descriptor), AT_FDCWD, temporary, follow) == 0 else {
           throw .system(operation: .create, path: path, code: errno)
         }
@@ -142,6 +147,10 @@ private final class NewFile {
     #endif
     guard rename(temporary, target) == 0 else { throw .system(operation: .rename, path: path, code: errno) }
     temporaryName = nil
+    syncFolder(of: target)
+  }
+
+  private func syncFolder(of target: String) {
     // Some file systems cannot sync a folder; the file is whole under its name all the same.
     let folder = open(AtomicFile.folder(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {

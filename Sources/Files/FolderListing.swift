@@ -83,9 +83,11 @@ public struct FolderListing: Sendable {
         switch Int32(entry.pointee.d_type) {
         case Int32(DT_REG): .file
         case Int32(DT_DIR): .folder
+        // A link to nothing is a file that cannot be opened: it is not lost without a word.
+        case Int32(DT_LNK): access(path + "/" + name, F_OK) == 0 ? kind(of: path + "/" + name) : .file
         default: kind(of: path + "/" + name)
         }
-      // Devices and links to nothing are no inputs.
+      // Devices are no inputs.
       if let kind { entries.append((name, kind)) }
     }
     return entries

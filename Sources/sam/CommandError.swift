@@ -23,6 +23,24 @@ enum CommandError: Error {
   case maskShape(file: String, shape: [Int])
   /// Two images would be written under one name.
   case sameName(first: String, second: String, name: String)
+  /// An argument names nothing.
+  case missingInput(String)
+  /// A pattern names nothing.
+  case nothingMatches(pattern: String)
+  /// The inputs have no pictures in them.
+  case noPictures
+  /// A folder has masks that were made with other settings.
+  case madeOtherwise(folder: String, key: String, there: String, here: String)
+  /// A file is in the way that no run of everything mode in this folder wrote.
+  case notMadeHere(file: String, folder: String)
+  /// A file to be written is one of the pictures.
+  case overInput(file: String)
+  /// A folder has no files of shards.
+  case nothingToMerge(folder: String)
+  /// One of the shards' files is not there.
+  case missingShard(file: String)
+  /// Files are of runs in different numbers of shards.
+  case otherShards(first: String, second: String)
   /// Some of many images failed; each was reported by itself.
   case someFailed(failed: Int, of: Int)
 }
@@ -64,6 +82,26 @@ extension CommandError: CustomStringConvertible {
       "\(file): an array of \(shape.map(String.init).joined(separator: "x")) is not one mask"
     case .sameName(let first, let second, let name):
       "\(first) and \(second) would both be written as \(name)"
+    case .missingInput(let path):
+      "\(path): no such file or folder"
+    case .nothingMatches(let pattern):
+      "\(pattern): no picture fits the pattern"
+    case .noPictures:
+      "no pictures: the inputs hold no JPEG, PNG, WebP or TIFF file"
+    case .madeOtherwise(let folder, let key, let there, let here):
+      "\(folder): masks are there that were made otherwise (\(key) was \(there), now \(here)); "
+        + "name another folder, or begin anew with --overwrite"
+    case .notMadeHere(let file, let folder):
+      "\(file): is there already, and \(folder) has no everything.json that tells how it was made; "
+        + "name another folder, or replace it with --overwrite"
+    case .overInput(let file):
+      "\(file): is one of the pictures and would be overwritten; name another folder"
+    case .nothingToMerge(let folder):
+      "\(folder): nothing to merge: no coco-0-of-n.json"
+    case .missingShard(let file):
+      "\(file): is missing; run its shard first"
+    case .otherShards(let first, let second):
+      "\(first) and \(second) are of runs in different numbers of shards"
     case .someFailed(let failed, let count):
       "\(failed) of \(count) images failed"
     }

@@ -13,6 +13,8 @@ enum Main {
   static func main() {
     // A reader that goes away is an error to report, not the end of the process in the middle of a file.
     signal(SIGPIPE, SIG_IGN)
+    // So is a limit on the size of files.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try SamCommand.parseAsRoot()
       try command.run()
@@ -23,8 +25,16 @@ enum Main {
       }
       // A command that has said all itself ends with nothing but an exit code.
       if !(error is ExitCode) { Console.note(errorLine(error)) }
-      exit(SamCommand.exitCode(for: error).rawValue)
+      exit(exitCode(for: error).rawValue)
     }
+  }
+
+  /// What the process ends with. Everything mode tells by 1 that nothing was done, a wrong command line included.
+  private static func exitCode(for error: any Error) -> ExitCode {
+    let code = SamCommand.exitCode(for: error)
+    let command = CommandLine.arguments.dropFirst().first
+    return code == .validationFailure && command == EverythingCommand.configuration.commandName
+      ? .failure : code
   }
 
   /// One line that says what is wrong, and for a wrong command line where to read on.

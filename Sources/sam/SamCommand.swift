@@ -12,18 +12,21 @@ struct SamCommand: ParsableCommand {
       Examples:
         sam segment photo.jpg --point 300,180 -o mask.png
         sam segment photo.jpg --box 172,14,404,275 --format cutout -o cup.png
+        sam everything photos -o seen --format overlay --format sa1b
         sam embed photos/*.jpg -o embeddings
         sam model download vit_b
 
       Results go to standard output, everything else to standard error. Exit codes:
         0   done
         1   something failed; one line on standard error names the file
+        3   'sam everything': some pictures failed
         64  the command line is wrong; one line on standard error names the option
 
       Shell completion: sam --generate-completion-script bash (or zsh, fish).
       """,
     version: "0.1.0",
     subcommands: [
-      SegmentCommand.self, EmbedCommand.self, ModelCommand.self, EvalCommand.self, VerifyCommand.self,
+      SegmentCommand.self, EverythingCommand.self, MergeCommand.self, ConvertCommand.self, EmbedCommand.self,
+      ModelCommand.self, EvalCommand.self, VerifyCommand.self,
     ])
 }

@@ -153,7 +153,8 @@ struct ErrorTests {
 @Suite("Help and completion")
 struct HelpTests {
   @Test(arguments: [
-    [], ["segment"], ["embed"], ["model"], ["model", "info"], ["model", "list"], ["model", "download"],
+    [], ["segment"], ["embed"], ["everything"], ["merge"], ["convert"], ["model"], ["model", "info"],
+    ["model", "list"], ["model", "download"],
     ["verify"],
   ])
   func everyCommandHasHelpWithExamples(command: [String]) throws {

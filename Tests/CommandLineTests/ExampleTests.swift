@@ -33,7 +33,7 @@ struct ExampleTests {
     }
     for command in [
       [], ["segment"], ["embed"], ["model", "info"], ["model", "list"], ["model", "download"],
-      ["model", "convert"],
+      ["model", "convert"], ["everything"],
     ] {
       let help = try Sam.run(command + ["--help"]).text
       texts.append(String(help.prefix(upTo: help.range(of: "USAGE")?.lowerBound ?? help.endIndex)))

@@ -86,7 +86,7 @@ extension JSONScanner {
     return BoxXYWH(x: values[0], y: values[1], width: values[2], height: values[3])
   }
 
-  fileprivate mutating func points() throws(Failure) -> [Point] {
+  mutating func points() throws(Failure) -> [Point] {
     var points: [Point] = []
     try array { (scanner) throws(Failure) in
       var values: [Double] = []

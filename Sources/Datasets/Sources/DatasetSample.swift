@@ -105,6 +105,18 @@ public enum StoredPicture: Sendable {
     try withBytes { (bytes) throws(DatasetError) in [UInt8](bytes) }
   }
 
+  /// The picture's size, from its header alone.
+  public func size() throws(DatasetError) -> (width: Int, height: Int) {
+    if case .decoded(let image, _) = self { return (image.width, image.height) }
+    return try withBytes { (bytes) throws(DatasetError) in
+      do throws(ImageError) {
+        return try Image.size(ofEncoded: bytes, name: path)
+      } catch {
+        throw .image(error)
+      }
+    }
+  }
+
   /// Decodes the picture.
   public func image() throws(DatasetError) -> Image {
     if case .decoded(let image, _) = self { return image }

@@ -20,6 +20,8 @@ public protocol DatasetSource: Sendable {
   var name: String { get }
   /// How many samples there are.
   var count: Int { get }
+  /// Names of categories by their numbers; empty where the dataset has none.
+  var categories: [Int: String] { get }
   /// The sample at an index from 0 to `count - 1`. The order does not depend on the file system.
   ///
   /// - Throws: ``DatasetError`` that names the file where this sample is damaged; others may be sound.
@@ -27,6 +29,9 @@ public protocol DatasetSource: Sendable {
 }
 
 extension DatasetSource {
+  /// No categories: masks of anything.
+  public var categories: [Int: String] { [:] }
+
   /// - Throws: ``DatasetError/noSuchSample(name:index:count:)``.
   func check(_ index: Int) throws(DatasetError) {
     guard index >= 0, index < count else { throw .noSuchSample(name: name, index: index, count: count) }

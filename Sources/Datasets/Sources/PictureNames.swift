@@ -68,6 +68,15 @@ struct PictureNames {
     }
   }
 
+  /// Those in a folder, or without one, those among files that are listed already.
+  init(in folder: String?, or files: [String]) throws(DatasetError) {
+    guard let folder else {
+      self.init(files)
+      return
+    }
+    self.init(try DatasetPath.files(in: folder))
+  }
+
   /// The picture of that path without extension.
   subscript(stem: String) -> String? { paths[stem] }
 

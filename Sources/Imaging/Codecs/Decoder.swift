@@ -19,6 +19,44 @@ enum Decoder {
   static func decode(
     _ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits, layout: sam_pixel_layout
   ) throws(ImageError) -> DecodedPixels {
+    let (format, declared) = try readHeader(of: bytes, name: name, limits: limits)
+    var header = declared
+    let input = sam_encoded(bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+    var failure = sam_codec_failure()
+    let width = Int(header.width)
+    let height = Int(header.height)
+    var done = false
+    var pixels = [UInt8](
+      unsafeUninitializedCapacity: width * height * (format == .jpeg ? 3 : Int(sam_channels(layout)))
+    ) { buffer, count in
+      done = decode(format, input, &header, layout, buffer.baseAddress, &failure)
+      count = done ? buffer.count : 0
+    }
+    guard done else { throw failure.error(name: name, format: format, width: width, height: height) }
+    if format == .jpeg, layout != SAM_RGB { pixels = addOpaqueAlpha(pixels) }
+
+    let orientation = Self.orientation(of: bytes, format, header)
+    return DecodedPixels(
+      width: orientation.exchangesAxes ? height : width,
+      height: orientation.exchangesAxes ? width : height,
+      pixels: orient(
+        pixels, width: width, height: height, channels: Int(sam_channels(layout)), by: orientation),
+      hasAlpha: header.has_alpha, isLossy: header.is_lossy)
+  }
+
+  /// The picture's size as it will be decoded, upright, from its header alone.
+  static func size(
+    _ bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits
+  ) throws(ImageError) -> (width: Int, height: Int) {
+    let (format, header) = try readHeader(of: bytes, name: name, limits: limits)
+    let (width, height) = (Int(header.width), Int(header.height))
+    return orientation(of: bytes, format, header).exchangesAxes ? (height, width) : (width, height)
+  }
+
+  /// The format, and what the header declares, checked against the limits.
+  private static func readHeader(
+    of bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits
+  ) throws(ImageError) -> (format: ImageFormat, header: sam_image_header) {
     guard bytes.count > 0 else { throw .empty(name: name) }
     let format: ImageFormat
     switch RecognisedFormat(bytes) {
@@ -43,27 +81,15 @@ enum Decoder {
       throw .corrupt(name: name, format: format, detail: "a size of \(width) x \(height)")
     }
     try limits.check(width: width, height: height, name: name)
+    return (format, header)
+  }
 
-    var done = false
-    var pixels = [UInt8](
-      unsafeUninitializedCapacity: width * height * (format == .jpeg ? 3 : Int(sam_channels(layout)))
-    ) { buffer, count in
-      done = decode(format, input, &header, layout, buffer.baseAddress, &failure)
-      count = done ? buffer.count : 0
-    }
-    guard done else { throw failure.error(name: name, format: format, width: width, height: height) }
-    if format == .jpeg, layout != SAM_RGB { pixels = addOpaqueAlpha(pixels) }
-
-    let orientation =
-      format == .tiff
+  private static func orientation(
+    of bytes: UnsafeRawBufferPointer, _ format: ImageFormat, _ header: sam_image_header
+  ) -> ExifOrientation {
+    format == .tiff
       ? ExifOrientation(rawValue: header.orientation) ?? .upright
       : ExifOrientation(in: bytes, format: format)
-    return DecodedPixels(
-      width: orientation.exchangesAxes ? height : width,
-      height: orientation.exchangesAxes ? width : height,
-      pixels: orient(
-        pixels, width: width, height: height, channels: Int(sam_channels(layout)), by: orientation),
-      hasAlpha: header.has_alpha, isLossy: header.is_lossy)
   }
 
   private static func readHeader(

@@ -34,6 +34,16 @@ extension Image {
     }.get()
   }
 
+  /// The size that an encoded picture will have, from its header alone.
+  ///
+  /// - Parameter name: what errors call it.
+  /// - Throws: ``ImageError`` where the bytes do not begin as a picture does; what follows is not looked at.
+  public static func size(
+    ofEncoded bytes: UnsafeRawBufferPointer, name: String, limits: ImageLimits = .standard
+  ) throws(ImageError) -> (width: Int, height: Int) {
+    try Decoder.size(bytes, name: name, limits: limits)
+  }
+
   /// The picture as a file's bytes.
   ///
   /// - Parameters:

@@ -26,6 +26,11 @@ enum Path {
     String(path.split(separator: "/", omittingEmptySubsequences: false).last ?? "")
   }
 
+  /// The folder that the last component is in; empty for none.
+  static func folder(_ path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+  }
+
   /// A file's name without folders and extension.
   static func stem(_ path: String) -> String { lastComponent(splitExtension(path).stem) }
 

@@ -19,7 +19,11 @@ struct ProgressLine {
   }
 
   /// Shows the state, at most ten times a second.
-  mutating func update(_ done: Int, of total: Int?) {
+  ///
+  /// - Parameters:
+  ///   - skipped: how many of `done` took no time.
+  ///   - note: shown at the end.
+  mutating func update(_ done: Int, of total: Int?, skipped: Int = 0, note: String? = nil) {
     let now = ContinuousClock.now
     if first == nil { first = done }
     guard isEnabled, now - shown > .milliseconds(100) || done == total else { return }
@@ -27,8 +31,9 @@ struct ProgressLine {
     isVisible = true
     let seconds = (now - begin) / .seconds(1)
     // What was there before the start took no time.
-    let rate = seconds > 0 ? Double(done - (first ?? 0)) / seconds : 0
-    Console.note("\r\u{1B}[K" + Self.text(title, done, of: total, rate: rate, unit: unit), terminator: "")
+    let rate = seconds > 0 ? Double(max(0, done - max(first ?? 0, skipped))) / seconds : 0
+    Console.note(
+      "\r\u{1B}[K" + Self.text(title, done, of: total, rate: rate, unit: unit, note: note), terminator: "")
   }
 
   /// Removes the line, so that other output starts on a clean one.
@@ -38,7 +43,9 @@ struct ProgressLine {
   }
 
   /// The line: what, how far, how fast, how long still.
-  static func text(_ title: String, _ done: Int, of total: Int?, rate: Double, unit: Unit) -> String {
+  static func text(
+    _ title: String, _ done: Int, of total: Int?, rate: Double, unit: Unit, note: String? = nil
+  ) -> String {
     var parts: [String] = []
     switch unit {
     case .bytes:
@@ -49,7 +56,15 @@ struct ProgressLine {
       if rate > 0 { parts.append(Decimal.fixed(rate, decimals: 1) + " images/s") }
     }
     if let total, rate > 0 { parts.append(duration(Double(total - done) / rate) + " left") }
-    return title + ": " + parts.joined(separator: ", ")
+    if let note { parts.append(note) }
+    let picture = unit == .images ? total.map { bar(done, of: $0) + " " } ?? "" : ""
+    return title + ": " + picture + parts.joined(separator: ", ")
+  }
+
+  private static func bar(_ done: Int, of total: Int) -> String {
+    let width = 20
+    let full = total > 0 ? min(width, width * done / total) : width
+    return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: width - full) + "]"
   }
 
   private static func megabytes(_ bytes: Double) -> String { Decimal.fixed(bytes / 1e6, decimals: 1) + " MB" }

@@ -32,7 +32,9 @@ enum InputFile {
         try maskPrompt(NumPyFile(bytes: buffer, name: "standard input"), name: "standard input")
       }
     }
-    guard try MappedFile(path: path).withBytes(isNumPy) else { return .binary(try Mask(contentsOfFile: path)) }
+    guard try MappedFile(path: path).withBytes(isNumPy) else {
+      return .binary(try Mask(contentsOfFile: path))
+    }
     return try maskPrompt(NumPyFile(contentsOfFile: path), name: path)
   }
 
