@@ -47,7 +47,8 @@ let systems: [Target] = [
   .target(
     name: "Verification",
     dependencies: [
-      "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "Evaluation", "Statistics",
+      "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "Datasets", "Evaluation",
+      "Statistics",
     ],
     swiftSettings: swiftSettings),
   // Fetching checkpoints; apart, so that the library needs no network client.

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Datasets
 internal import Files
 internal import Imaging
 internal import SegmentAnything
@@ -11,6 +12,7 @@ extension VerificationError: CustomStringConvertible {
     case .checkpoint(let error): error.description
     case .image(let error): error.description
     case .model(let error): error.description
+    case .dataset(let error): error.description
     case .json(let path, let problem, let offset):
       "\(path): not JSON: \(problem) at byte \(offset)"
     case .value(let path, let place, let expected):

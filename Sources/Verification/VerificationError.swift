@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Datasets
 internal import Files
 internal import Imaging
 internal import SegmentAnything
@@ -9,6 +10,7 @@ enum VerificationError: Error {
   case checkpoint(CheckpointError)
   case image(ImageError)
   case model(SAMError)
+  case dataset(DatasetError)
   /// JSON that cannot be read.
   case json(path: String, problem: String, offset: Int)
   /// JSON that says something else than expected; `place` is the way to the value.

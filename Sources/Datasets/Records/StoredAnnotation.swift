@@ -64,7 +64,7 @@ extension JSONScanner {
   }
 
   /// A truth value, or 0 or 1.
-  fileprivate mutating func flag() throws(Failure) -> Bool {
+  mutating func flag() throws(Failure) -> Bool {
     switch peek() {
     case UInt8(ascii: "t"):
       try word("true")
@@ -76,7 +76,7 @@ extension JSONScanner {
     }
   }
 
-  fileprivate mutating func box() throws(Failure) -> BoxXYWH {
+  mutating func box() throws(Failure) -> BoxXYWH {
     var values: [Double] = []
     try array { (scanner) throws(Failure) in
       guard values.count < 4 else { throw scanner.failure("expected [x, y, width, height]") }

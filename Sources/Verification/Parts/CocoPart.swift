@@ -1,13 +1,13 @@
 internal import Files
 internal import Imaging
 
-/// `coco`: run lengths, boxes, overlaps and polygons as pycocotools has them (`rle.json`).
+/// `coco`: run lengths, boxes, overlaps and polygons as pycocotools has them (`rle.json`), and its scores (`eval.json`).
 enum CocoPart {
   static func steps(_ context: PartContext) throws(VerificationError) -> [PartStep] {
     [
       PartStep { (recorder) throws(VerificationError) in
         try CocoCheck(context, recorder).run()
-        for name in try context.folder.files("json") where name != "rle.json" { recorder.skip(name) }
+        try scores(context, recorder)
       }
     ]
   }

@@ -13,7 +13,10 @@ struct Table {
   }
 
   /// Adds a row, one cell for each column.
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  mutating func add(_ cells: String...) { add(cells) }
+
+  /// Adds a row, one cell for each column.
+  mutating func add(_ cells: [String]) { rows.append(cells) }
 
   /// The lines, headings first.
   var text: String {

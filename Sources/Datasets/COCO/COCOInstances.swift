@@ -1,0 +1,255 @@
+internal import Files
+internal import Imaging
+
+/// All objects of a file of annotations in COCO's form, for scoring: pictures are not needed.
+///
+/// ``COCODataset`` reads the same files image by image.
+public struct COCOInstances: Sendable {
+  /// A category.
+  public struct Category: Sendable, Equatable {
+    /// Its number.
+    public var id: Int
+    /// Its name; empty where the file has none.
+    public var name: String
+
+    /// A category.
+    public init(id: Int, name: String) { (self.id, self.name) = (id, name) }
+  }
+
+  /// An image.
+  public struct Picture: Sendable, Equatable {
+    /// Its number.
+    public var id: Int
+    /// Its size in pixels; 0 where the file does not say.
+    public var width: Int, height: Int
+
+    /// An image.
+    public init(id: Int, width: Int, height: Int) {
+      (self.id, self.width, self.height) = (id, width, height)
+    }
+  }
+
+  /// The images by their numbers, ascending.
+  public let pictures: [Picture]
+  /// The categories by their numbers, ascending.
+  public let categories: [Category]
+  /// The objects in the file's order.
+  public let instances: [COCOInstance]
+
+  /// What is there.
+  public init(pictures: [Picture], categories: [Category], instances: [COCOInstance]) {
+    self.pictures = pictures.sorted { $0.id < $1.id }
+    self.categories = categories.sorted { $0.id < $1.id }
+    self.instances = instances
+  }
+
+  /// Reads a file of annotations.
+  ///
+  /// - Parameters:
+  ///   - path: of the JSON file.
+  ///   - masks: whether the masks are wanted; each object must have one then.
+  /// - Throws: ``DatasetError`` that names the annotation.
+  public init(annotations path: String, masks: Bool) throws(DatasetError) {
+    var pictures: [Picture] = []
+    var categories: [Category] = []
+    var stored: [StoredInstance] = []
+    try DatasetPath.scan(path) { (scanner) throws(JSONScanner.Failure) in
+      try scanner.object { (scanner, key) throws(JSONScanner.Failure) in
+        switch key {
+        case "images":
+          try scanner.array { (scanner) throws(JSONScanner.Failure) in
+            let image = try StoredImage(&scanner)
+            guard let id = image.id else { throw scanner.failure("an image without an id") }
+            pictures.append(Picture(id: id, width: image.width ?? 0, height: image.height ?? 0))
+          }
+        case "annotations":
+          try scanner.array { (scanner) throws(JSONScanner.Failure) in
+            stored.append(try StoredInstance(&scanner))
+          }
+        case "categories":
+          try scanner.array { (scanner) throws(JSONScanner.Failure) in
+            categories.append(try Category(&scanner))
+          }
+        default: try scanner.skipValue()
+        }
+      }
+    }
+    let sizes = try COCOInstances.sizes(of: pictures, path: path)
+    var instances: [COCOInstance] = []
+    instances.reserveCapacity(stored.count)
+    var ids = Set<Int>(minimumCapacity: stored.count)
+    for (position, annotation) in stored.enumerated() {
+      do throws(RecordProblem) {
+        let instance = try annotation.truth(number: position + 1, sizes: sizes, masks: masks)
+        guard ids.insert(instance.id).inserted else { throw .duplicate("annotation \(instance.id)") }
+        instances.append(instance)
+      } catch {
+        throw .record(path: path, annotation: position, error)
+      }
+    }
+    self.init(pictures: pictures, categories: categories, instances: instances)
+  }
+
+  /// Reads what a detector found: COCO's form of results, a list.
+  ///
+  /// - Parameters:
+  ///   - path: of the JSON file.
+  ///   - masks: whether the masks are wanted; each result must have one then.
+  /// - Returns: the results in the file's order, numbered from 1.
+  /// - Throws: ``DatasetError`` that names the result; also for one of an image that is not listed here.
+  public func results(contentsOfFile path: String, masks: Bool) throws(DatasetError) -> [COCOInstance] {
+    let sizes = try COCOInstances.sizes(of: pictures, path: path)
+    var results: [COCOInstance] = []
+    var problem: DatasetError?
+    try DatasetPath.scan(path) { (scanner) throws(JSONScanner.Failure) in
+      try scanner.array { (scanner) throws(JSONScanner.Failure) in
+        let stored = try StoredInstance(&scanner)
+        guard problem == nil else { return }
+        do throws(RecordProblem) {
+          results.append(try stored.result(number: results.count + 1, sizes: sizes, masks: masks))
+        } catch {
+          problem = .record(path: path, annotation: results.count, error)
+        }
+      }
+    }
+    if let problem { throw problem }
+    return results
+  }
+
+  private static func sizes(
+    of pictures: [Picture], path: String
+  ) throws(DatasetError) -> [Int: (width: Int, height: Int)] {
+    var sizes = [Int: (width: Int, height: Int)](minimumCapacity: pictures.count)
+    for picture in pictures
+    where sizes.updateValue((picture.width, picture.height), forKey: picture.id) != nil {
+      throw .record(path: path, annotation: nil, .duplicate("image \(picture.id)"))
+    }
+    return sizes
+  }
+}
+
+extension COCOInstances.Category {
+  fileprivate init(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) {
+    var id: Int?
+    var name = ""
+    try scanner.object { (scanner, key) throws(JSONScanner.Failure) in
+      switch key {
+      case "id": id = try scanner.integer()
+      case "name": name = try scanner.string()
+      default: try scanner.skipValue()
+      }
+    }
+    guard let id else { throw scanner.failure("a category without an id") }
+    self.init(id: id, name: name)
+  }
+}
+
+extension DatasetPath {
+  /// Calls `body` with a scanner of a whole JSON file.
+  fileprivate static func scan(
+    _ path: String, _ body: (inout JSONScanner) throws(JSONScanner.Failure) -> Void
+  ) throws(DatasetError) {
+    let file = try map(path)
+    do throws(JSONScanner.Failure) {
+      try file.withBytes { (bytes) throws(JSONScanner.Failure) in
+        var scanner = JSONScanner(bytes)
+        try body(&scanner)
+        try scanner.expectEnd()
+      }
+    } catch {
+      throw .json(path: path, problem: error.problem, offset: error.offset)
+    }
+  }
+}
+
+/// An annotation or a result as it stands in the file.
+private struct StoredInstance {
+  private var id: Int?
+  private var image: Int?
+  private var category: Int?
+  private var segmentation: StoredSegmentation?
+  private var box: BoxXYWH?
+  private var area: Double?
+  private var score: Double?
+  private var isCrowd = false
+
+  init(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) {
+    try scanner.object { (scanner, key) throws(JSONScanner.Failure) in
+      guard scanner.peek() != UInt8(ascii: "n") else { return try scanner.word("null") }
+      switch key {
+      case "id": id = try scanner.integer()
+      case "image_id": image = try scanner.integer()
+      case "category_id": category = try scanner.integer()
+      case "segmentation": segmentation = try StoredSegmentation(&scanner)
+      case "bbox": box = try Self.box(&scanner)
+      case "area": area = try scanner.number()
+      case "score":
+        // What Python writes where there is none; it has no place in an order.
+        if let first = scanner.peek(), "NI-".utf8.contains(first) {
+          guard first == UInt8(ascii: "-") else { throw scanner.failure("a score that is not a number") }
+        }
+        score = try scanner.number()
+      case "iscrowd": isCrowd = try scanner.flag()
+      default: try scanner.skipValue()
+      }
+    }
+  }
+
+  /// A box; an empty list is none.
+  private static func box(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) -> BoxXYWH? {
+    var empty = scanner
+    if empty.take("["), empty.take("]") {
+      scanner = empty
+      return nil
+    }
+    return try scanner.box()
+  }
+
+  func truth(
+    number: Int, sizes: [Int: (width: Int, height: Int)], masks: Bool
+  ) throws(RecordProblem) -> COCOInstance {
+    try instance(id: id ?? number, sizes: sizes, masks: masks, ownArea: area)
+  }
+
+  func result(
+    number: Int, sizes: [Int: (width: Int, height: Int)], masks: Bool
+  ) throws(RecordProblem) -> COCOInstance {
+    guard let score else { throw .missing("score") }
+    var result = try instance(id: number, sizes: sizes, masks: masks, ownArea: box?.area)
+    result.score = score
+    result.isCrowd = false
+    return result
+  }
+
+  private func instance(
+    id: Int, sizes: [Int: (width: Int, height: Int)], masks: Bool, ownArea: Double?
+  ) throws(RecordProblem) -> COCOInstance {
+    guard let image else { throw .missing("image_id") }
+    guard let size = sizes[image] else { throw .unknownImage(id: image) }
+    guard let category else { throw .missing("category_id") }
+    var mask: RunLengthMask?
+    if masks || box == nil || ownArea == nil {
+      if let segmentation {
+        mask = try decoded(segmentation, size)
+      } else if masks || box == nil {
+        throw .missing("segmentation")
+      }
+    }
+    let bounds = box ?? mask.map { BoxXYWH($0.boundingBox) } ?? BoxXYWH(x: 0, y: 0, width: 0, height: 0)
+    return COCOInstance(
+      id: id, image: image, category: category, box: bounds, mask: masks ? mask : nil,
+      area: ownArea ?? mask.map { Double($0.area) } ?? bounds.area, isCrowd: isCrowd)
+  }
+
+  /// The mask, of the image's size where the file states one.
+  private func decoded(
+    _ segmentation: StoredSegmentation, _ size: (width: Int, height: Int)
+  ) throws(RecordProblem) -> RunLengthMask {
+    var (width, height) = size
+    if width == 0 || height == 0, let own = segmentation.size { (width, height) = own }
+    guard width > 0, height > 0, ImageLimits.standard.allow(width: width, height: height) else {
+      throw .size(width: width, height: height)
+    }
+    return try segmentation.mask(width: width, height: height)
+  }
+}
