@@ -375,10 +375,27 @@ static bool needs_plane(const description *d, uint16_t plane) {
   return plane < colours || plane == d->alpha;
 }
 
-static bool decode_rows(TIFF *tiff, source *s, const description *d, sam_pixel_layout layout, uint8_t *pixels) {
+/// Rows of a picture: `count` of them from `first` on.
+typedef struct {
+  uint32_t first, count;
+} band;
+
+/// Where reading has to begin so that it gets to a row: compressed rows of a strip can only be read in order.
+static uint32_t row_to_begin_at(TIFF *tiff, uint32_t row, uint32_t rows_per_strip, uint16_t plane) {
+  uint32_t current = TIFFCurrentRow(tiff);
+  bool is_under_way = TIFFCurrentStrip(tiff) == TIFFComputeStrip(tiff, row, plane) && current <= row;
+  uint32_t top = row / rows_per_strip * rows_per_strip;
+  return is_under_way && current >= top ? current : top;
+}
+
+static bool decode_rows(
+    TIFF *tiff, source *s, const description *d, sam_pixel_layout layout, band wanted, uint8_t *pixels) {
   size_t needed = ((size_t)d->width * d->bits * (d->planar ? 1 : d->samples) + 7) / 8;
   tmsize_t size = TIFFScanlineSize(tiff);
   if (size <= 0 || (size_t)size < needed) return fail_reading(s);
+  uint32_t rows_per_strip = 0;
+  TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &rows_per_strip);
+  if (rows_per_strip == 0) return fail_reading(s);
   uint8_t *row = malloc((size_t)size);
   if (!row) return sam_fail(s->failure, SAM_CODEC_OUT_OF_MEMORY, "out of memory");
   size_t stride = (size_t)d->width * sam_channels(layout);
@@ -386,19 +403,21 @@ static bool decode_rows(TIFF *tiff, source *s, const description *d, sam_pixel_l
   bool done = true;
   for (uint16_t plane = 0; plane < planes && done; plane++) {
     if (d->planar && !needs_plane(d, plane)) continue;
-    for (uint32_t y = 0; y < d->height; y++) {
+    uint32_t end = wanted.first + wanted.count;
+    for (uint32_t y = row_to_begin_at(tiff, wanted.first, rows_per_strip, plane); y < end; y++) {
       if (TIFFReadScanline(tiff, row, y, plane) != 1) {
         done = fail_reading(s);
         break;
       }
-      convert(d, layout, plane, row, d->width, pixels + y * stride);
+      if (y >= wanted.first) convert(d, layout, plane, row, d->width, pixels + (y - wanted.first) * stride);
     }
   }
   free(row);
   return done;
 }
 
-static bool decode_tiles(TIFF *tiff, source *s, const description *d, sam_pixel_layout layout, uint8_t *pixels) {
+static bool decode_tiles(
+    TIFF *tiff, source *s, const description *d, sam_pixel_layout layout, band wanted, uint8_t *pixels) {
   uint32_t width = 0, height = 0;
   TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &width);
   TIFFGetField(tiff, TIFFTAG_TILELENGTH, &height);
@@ -418,18 +437,20 @@ static bool decode_tiles(TIFF *tiff, source *s, const description *d, sam_pixel_
   bool done = true;
   for (uint16_t plane = 0; plane < planes && done; plane++) {
     if (d->planar && !needs_plane(d, plane)) continue;
-    for (uint64_t top = 0; top < d->height && done; top += height) {
+    uint64_t end = (uint64_t)wanted.first + wanted.count;
+    for (uint64_t top = wanted.first / height * height; top < end && done; top += height) {
       for (uint64_t left = 0; left < d->width; left += width) {
         if (TIFFReadTile(tiff, tile, (uint32_t)left, (uint32_t)top, 0, plane) <= 0) {
           done = fail_reading(s);
           break;
         }
         size_t columns = d->width - left < width ? d->width - (size_t)left : width;
-        size_t rows = d->height - top < height ? d->height - (size_t)top : height;
-        for (size_t y = 0; y < rows; y++)
+        size_t begin = top < wanted.first ? wanted.first - (size_t)top : 0;
+        size_t rows = end - top < height ? (size_t)(end - top) : height;
+        for (size_t y = begin; y < rows; y++)
           convert(
               d, layout, plane, tile + y * (size_t)row_size, columns,
-              pixels + (top + y) * stride + left * channels);
+              pixels + (top + y - wanted.first) * stride + left * channels);
       }
     }
   }
@@ -463,6 +484,12 @@ static bool decode_by_library(
   return done;
 }
 
+static bool decode_band(
+    TIFF *tiff, source *s, const description *d, sam_pixel_layout layout, band wanted, uint8_t *pixels) {
+  return TIFFIsTiled(tiff) ? decode_tiles(tiff, s, d, layout, wanted, pixels)
+                           : decode_rows(tiff, s, d, layout, wanted, pixels);
+}
+
 bool sam_tiff_decode(
     sam_encoded input, const sam_image_header *header, sam_pixel_layout layout, uint8_t *pixels,
     sam_codec_failure *failure) {
@@ -476,12 +503,63 @@ bool sam_tiff_decode(
   if (done) {
     if (d.meaning == MEANING_OTHER) {
       done = decode_by_library(tiff, &s, &d, layout, pixels);
-    } else if (TIFFIsTiled(tiff)) {
-      done = decode_tiles(tiff, &s, &d, layout, pixels);
     } else {
-      done = decode_rows(tiff, &s, &d, layout, pixels);
+      done = decode_band(tiff, &s, &d, layout, (band){0, d.height}, pixels);
     }
   }
   TIFFClose(tiff);
   return done;
+}
+
+struct sam_tiff_rows {
+  source source;
+  TIFF *tiff;
+  description description;
+  // What the library says while nobody asks, as on closing.
+  sam_codec_failure unasked;
+};
+
+sam_tiff_rows *sam_tiff_rows_open(sam_encoded input, sam_image_header *header, sam_codec_failure *failure) {
+  sam_tiff_rows *rows = calloc(1, sizeof *rows);
+  if (!rows) {
+    sam_fail(failure, SAM_CODEC_OUT_OF_MEMORY, "out of memory");
+    return NULL;
+  }
+  rows->source = (source){.input = input, .failure = failure};
+  rows->tiff = open_tiff(&rows->source);
+  description *d = &rows->description;
+  bool done = rows->tiff ? describe(rows->tiff, d, failure) : fail_reading(&rows->source);
+  if (done && (d->meaning == MEANING_OTHER || d->orientation != ORIENTATION_TOPLEFT))
+    done = sam_fail(failure, SAM_CODEC_UNSUPPORTED, "rows that do not stand by themselves");
+  if (!done) {
+    sam_tiff_rows_close(rows);
+    return NULL;
+  }
+  *header = (sam_image_header){
+      .width = d->width,
+      .height = d->height,
+      .orientation = (uint8_t)d->orientation,
+      .has_alpha = d->alpha >= 0,
+      .is_lossy = d->lossy,
+  };
+  rows->source.failure = &rows->unasked;
+  return rows;
+}
+
+bool sam_tiff_rows_read(
+    sam_tiff_rows *rows, uint32_t first, uint32_t count, uint8_t *pixels, sam_codec_failure *failure) {
+  const description *d = &rows->description;
+  if (first > d->height || count > d->height - first)
+    return sam_fail(failure, SAM_CODEC_CORRUPT, "rows outside the picture");
+  rows->source.failure = failure;
+  rows->source.has_message = false;
+  bool done = decode_band(rows->tiff, &rows->source, d, SAM_RGB, (band){first, count}, pixels);
+  rows->source.failure = &rows->unasked;
+  return done;
+}
+
+void sam_tiff_rows_close(sam_tiff_rows *rows) {
+  if (!rows) return;
+  if (rows->tiff) TIFFClose(rows->tiff);
+  free(rows);
 }

@@ -42,6 +42,14 @@ public final class MappedFile: @unchecked Sendable {
     if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
   }
 
+  /// Gives back the memory of pages that have been read; they are read again when touched again. For files that are gone through
+  /// once and are larger than what the process may hold.
+  public func releasePages() {
+    if let base = bytes.baseAddress {
+      madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
+    }
+  }
+
   /// Calls `body` with the file's bytes, which are valid until it returns, or for as long as something keeps this object.
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -81,6 +81,17 @@ bool sam_tiff_decode(
     sam_encoded input, const sam_image_header *header, sam_pixel_layout layout, uint8_t *pixels,
     sam_codec_failure *failure);
 
+/// A TIFF that stays open, so that its rows can be read a few at a time; one thread at a time.
+typedef struct sam_tiff_rows sam_tiff_rows;
+
+/// Opens a TIFF whose bytes stay where they are until it is closed. NULL, with SAM_CODEC_UNSUPPORTED, also for
+/// pictures that can only be read as a whole: turned ones, and colours that libtiff converts.
+sam_tiff_rows *sam_tiff_rows_open(sam_encoded input, sam_image_header *header, sam_codec_failure *failure);
+/// Fills count * width * 3 bytes with the colours of rows from `first` on.
+bool sam_tiff_rows_read(
+    sam_tiff_rows *rows, uint32_t first, uint32_t count, uint8_t *pixels, sam_codec_failure *failure);
+void sam_tiff_rows_close(sam_tiff_rows *rows);
+
 /// Bytes an encoder made; released with sam_buffer_free, also after a failure.
 typedef struct {
   uint8_t *bytes;

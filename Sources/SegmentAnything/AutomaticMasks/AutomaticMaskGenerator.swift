@@ -49,7 +49,8 @@ public struct AutomaticMaskGenerator: Sendable {
   ///
   /// - Parameters:
   ///   - image: of any size.
-  ///   - embedding: of the whole image, where it is at hand; used instead of encoding it again.
+  ///   - embedding: of the whole image, where it is at hand; used instead of encoding it again (but by tiles, which need
+  ///     embeddings of their own).
   ///   - isCancelled: asked between prompts, from several threads.
   ///   - emit: receives the masks in the order of ``masks(in:isCancelled:)``, on the calling thread.
   /// - Throws: as ``masks(in:isCancelled:)``; ``SAMError/embedding(_:)`` where the model cannot use the embedding.
@@ -57,6 +58,9 @@ public struct AutomaticMaskGenerator: Sendable {
     _ image: Image, embedding: ImageEmbedding? = nil,
     isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }, emit: (AutomaticMask) -> Void
   ) throws(SAMError) {
+    if settings.tileSize != nil {
+      return try generate(ImageRows(image), isCancelled: isCancelled, emit: emit)
+    }
     try generate(
       ImageOnHand(width: image.width, height: image.height, image: image, embedding: embedding),
       isCancelled: isCancelled, emit: emit)

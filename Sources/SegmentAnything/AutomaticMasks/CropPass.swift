@@ -14,6 +14,8 @@ struct CropPass {
   let embedding: ImageEmbedding
   /// In pixels of the crop.
   let points: [Point]
+  /// Whether masks at the crop's inner edges are kept: something else will see to them.
+  var keepsCutMasks = false
 
   /// The survivors of all points after NMS, best first.
   ///
@@ -58,7 +60,11 @@ struct CropPass {
       guard settings.stabilityScoreThreshold <= 0 || scanned.stability >= settings.stabilityScoreThreshold
       else { continue }
       let box = EdgeBox(scanned.box(at: crop.box))
-      if crop.cuts(box, width: width, height: height, tolerance: settings.cropEdgeTolerance) { continue }
+      if !keepsCutMasks,
+        crop.cuts(box, width: width, height: height, tolerance: settings.cropEdgeTolerance)
+      {
+        continue
+      }
       let area = scanned.area
       if let share = settings.largestAreaFraction, Double(area) >= share * Double(width) * Double(height) {
         continue
