@@ -93,6 +93,20 @@ struct PointEvaluationTests {
     #expect(firsts != all.flatMap { $0.masks.map(\.result.clicks[0]) })
   }
 
+  @Test func nestedAmbiguityIsMeasuredOnPartsOfWholes() throws {
+    let scenes = SyntheticScenes(count: 30, width: 128, height: 128, seed: 1, arrangement: .nested)
+    let result = try NestedAmbiguity(Self.model.get(), scenes: scenes, count: 5)
+    #expect(result.outcomes.count == 5)
+    for outcome in result.outcomes {
+      let scene = scenes.scene(at: outcome.scene)
+      #expect(scene.wholes[outcome.part] == outcome.whole)
+      let share = Double(scene.masks[outcome.part].area) / Double(scene.masks[outcome.whole].area)
+      #expect((0.1...0.6).contains(share))
+    }
+    #expect((0...1).contains(result.share()) && result.share(threshold: 0) == 1)
+    #expect(try NestedAmbiguity(Self.model.get(), scenes: scenes, count: 0).share().isNaN)
+  }
+
   @Test func aBadSampleIsReportedAndLeftOut() throws {
     let model = try Self.model.get()
     var skipped: [DatasetError] = []

@@ -23,15 +23,19 @@ struct SceneMaker {
 
   private var side: Float { min(width, height) }
 
-  mutating func scene() -> SyntheticScene {
+  mutating func scene(_ arrangement: SyntheticScenes.Arrangement) -> SyntheticScene {
     background()
     if random.chance(0.35) { blurBackground() }
-    switch random.integer(0...9) {
-    case 0...1: portrait()
-    case 2...4: table()
-    case 5...6: group()
-    case 7: collage()
-    default: mixture()
+    switch arrangement {
+    case .mixed:
+      switch random.integer(0...9) {
+      case 0...1: portrait()
+      case 2...4: table()
+      case 5...6: group()
+      case 7: collage()
+      default: mixture()
+      }
+    case .nested: nested()
     }
     var finish = CameraFinish(&random)
     let image = finish.picture(of: &painter, &random)
@@ -154,6 +158,22 @@ struct SceneMaker {
       let maker = maker(size: size * side, turns: 0)
       let thing = random.chance(0.5) ? maker.patched(&random) : maker.pebble(&random)
       put(thing, size: size, x: random.uniform(0, 1), y: random.uniform(0, 1), turns: random.uniform(0, 1))
+    }
+  }
+
+  /// Up to three large things with parts, side by side.
+  private mutating func nested() {
+    let count = random.integer(1...3)
+    for index in 0..<count {
+      let size = random.uniform(0.26, 0.42) / (count == 1 ? 1 : Float(count) * 0.75)
+      let turns = random.chance(0.7) ? 0.015 * random.normal() : random.uniform(0, 1)
+      let maker = maker(size: size * side, turns: turns)
+      var thing = maker.thing(&random)
+      // A few more draws find a kind that has parts.
+      for _ in 0..<8 where !thing.parts.contains(where: \.hasMask) { thing = maker.thing(&random) }
+      put(
+        thing, size: size, x: (Float(index) + 0.5) / Float(count) + random.uniform(-0.04, 0.04),
+        y: random.uniform(0.42, 0.58), turns: turns)
     }
   }
 

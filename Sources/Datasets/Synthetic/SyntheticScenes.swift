@@ -11,6 +11,14 @@
 /// A ``DatasetSource`` like any other: training can mix it with photos, and a test has masks that are right to the
 /// pixel. A point on a part means the part or its whole, which is what a model has to learn for its three answers.
 public struct SyntheticScenes: Sendable {
+  /// What the scenes look like.
+  public enum Arrangement: Sendable {
+    /// All sorts: one large thing, a table full, many of a kind, shapes over one another; crowded ones among them.
+    case mixed
+    /// Up to three large things with parts, side by side, with nothing before them.
+    case nested
+  }
+
   /// Scenes in the set.
   public let count: Int
   /// Pixels in a row.
@@ -19,6 +27,8 @@ public struct SyntheticScenes: Sendable {
   public let height: Int
   /// Which set it is.
   public let seed: UInt64
+  /// What the scenes look like.
+  public let arrangement: Arrangement
 
   /// A set of scenes.
   ///
@@ -27,23 +37,27 @@ public struct SyntheticScenes: Sendable {
   ///   - width: of each in pixels, held to 16…4096.
   ///   - height: the same for rows.
   ///   - seed: other seeds make other scenes.
-  public init(count: Int, width: Int = 256, height: Int = 256, seed: UInt64 = 0) {
+  ///   - arrangement: what they look like.
+  public init(
+    count: Int, width: Int = 256, height: Int = 256, seed: UInt64 = 0, arrangement: Arrangement = .mixed
+  ) {
     self.count = max(0, count)
     self.width = min(max(width, 16), 4096)
     self.height = min(max(height, 16), 4096)
     self.seed = seed
+    self.arrangement = arrangement
   }
 
   /// Makes a scene; any number will do, also beyond ``count``.
   public func scene(at index: Int) -> SyntheticScene {
     var maker = SceneMaker(width: width, height: height, seed: seed, scene: index)
-    return maker.scene()
+    return maker.scene(arrangement)
   }
 }
 
 extension SyntheticScenes: DatasetSource {
-  /// `scenes`, with the seed.
-  public var name: String { "scenes-\(seed)" }
+  /// `scenes`, or `nested` for those, with the seed.
+  public var name: String { (arrangement == .mixed ? "scenes-" : "nested-") + String(seed) }
 
   /// A scene as a sample: its picture in memory, annotations numbered from 0.
   public func sample(at index: Int) throws(DatasetError) -> DatasetSample {
