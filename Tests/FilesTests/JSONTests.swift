@@ -52,4 +52,20 @@ import Testing
   @Test func numbersAreWrittenInTheFewestDigits() {
     #expect(JSONText.array([.real(5), .real(0.1), .real(-2.5), .real(.nan)]).line == "[5, 0.1, -2.5, null]")
   }
+
+  /// The short way to read a number gives the nearest one, as the long way does.
+  @Test func numbersAreTheNearestOnes() throws {
+    var state: UInt64 = 1
+    for round in 0..<20_000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let digits = String(state >> 8).prefix(1 + round % 18)
+      let point = Int(state >> 3) % (digits.count + 1)
+      let whole = digits.prefix(point).drop { $0 == "0" }
+      let text =
+        (round % 2 == 0 ? "-" : "") + (whole.isEmpty ? "0" : whole)
+        + (point < digits.count ? "." + digits.dropFirst(point) : "") + (round % 7 == 0 ? "e-5" : "")
+      #expect(try JSONValue(parsing: text) == .number(Double(text) ?? .nan), "\(text)")
+    }
+    #expect(try JSONValue(parsing: "-0") == .number(-0.0))
+  }
 }

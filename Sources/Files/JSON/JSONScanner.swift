@@ -159,6 +159,16 @@ package struct JSONScanner {
 
   /// Takes a number.
   package mutating func number() throws(Failure) -> Double {
+    let text = try numberText()
+    if let value = Self.short(text) { return value }
+    guard text.count <= 1024, let value = Double(String(decoding: text, as: UTF8.self)) else {
+      throw failure("a number beyond all bounds")
+    }
+    return value
+  }
+
+  /// Takes a number as it is written.
+  private mutating func numberText() throws(Failure) -> Slice<UnsafeRawBufferPointer> {
     skipSpace()
     let start = position
     func isDigit(_ byte: UInt8?) -> Bool {
@@ -181,12 +191,31 @@ package struct JSONScanner {
       if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
       try digits()
     }
-    guard position - start <= 1024,
-      let value = Double(String(decoding: bytes[start..<position], as: UTF8.self))
-    else {
-      throw failure("a number beyond all bounds")
+    return bytes[start..<position]
+  }
+
+  /// A number of at most 15 digits without an exponent, as most are: digits and power of ten are then exact, and their
+  /// quotient is rounded once, as it should be.
+  private static func short(_ text: Slice<UnsafeRawBufferPointer>) -> Double? {
+    guard text.count <= 16 else { return nil }
+    var digits: Int64 = 0
+    var count = 0
+    var scale = 1.0
+    var isFraction = false
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        digits = digits * 10 + Int64(byte & 15)
+        count += 1
+        if isFraction { scale *= 10 }
+      case UInt8(ascii: "."): isFraction = true
+      case UInt8(ascii: "-"): continue
+      default: return nil
+      }
     }
-    return value
+    guard count <= 15 else { return nil }
+    let value = Double(digits) / scale
+    return text.first == UInt8(ascii: "-") ? -value : value
   }
 
   /// Takes the value that comes next, whatever it is, and keeps nothing of it. Nesting is followed without recursion.
@@ -233,7 +262,7 @@ package struct JSONScanner {
     case UInt8(ascii: "t"): try word("true")
     case UInt8(ascii: "f"): try word("false")
     case UInt8(ascii: "n"): try word("null")
-    default: _ = try number()
+    default: _ = try numberText()
     }
   }
 

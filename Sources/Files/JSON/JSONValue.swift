@@ -86,20 +86,24 @@ package enum JSONValue: Sendable, Equatable {
 extension JSONValue {
   /// Text as a JSON string.
   package static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
+    // Byte by byte: run lengths are long texts.
+    var bytes: [UInt8] = [UInt8(ascii: "\"")]
+    bytes.reserveCapacity(text.utf8.count + 2)
+    func escape(_ character: Unicode.Scalar) { bytes += [UInt8(ascii: "\\"), UInt8(ascii: character)] }
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): escape("\"")
+      case UInt8(ascii: "\\"): escape("\\")
+      case UInt8(ascii: "\n"): escape("n")
+      case UInt8(ascii: "\r"): escape("r")
+      case UInt8(ascii: "\t"): escape("t")
+      case 0..<0x20:
+        let digits = String(byte, radix: 16)
+        bytes += Array(("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+      default: bytes.append(byte)
       }
     }
-    return result + "\""
+    bytes.append(UInt8(ascii: "\""))
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
