@@ -42,6 +42,21 @@ private func tree(_ folder: String) throws -> [String: Data] {
   return files
 }
 
+/// The picture as a plain TIFF of one strip.
+private func tiff(_ image: Image) -> [UInt8] {
+  func bytes(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 255) } }
+  let end = 8 + image.pixels.count + image.pixels.count % 2
+  // Tag, type (3: 16 bits, 4: 32 bits), count, value.
+  let tags = [
+    (256, 4, 1, image.width), (257, 4, 1, image.height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 2),
+    (273, 4, 1, 8), (277, 3, 1, 3), (278, 4, 1, image.height), (279, 4, 1, image.pixels.count),
+  ]
+  var file = Array("II".utf8) + bytes(42, 2) + bytes(end, 4) + image.pixels
+  file += [UInt8](repeating: 0, count: end - file.count) + bytes(tags.count, 2)
+  for tag in tags { file += bytes(tag.0, 2) + bytes(tag.1, 2) + bytes(tag.2, 4) + bytes(tag.3, 4) }
+  return file + bytes(0, 4)
+}
+
 @Suite("sam everything")
 struct EverythingCommandTests {
   @Test func theReferencesCommandLineGivesItsFiles() throws {
@@ -269,6 +284,25 @@ struct EverythingCommandTests {
     let more = try Sam.run(command, in: folder)
     #expect(more.status == 0)
     #expect(more.text.split(separator: "\n").count == 1)
+  }
+
+  @Test func tilesOfATIFFAreThoseOfTheSamePictureInAnotherFormat() throws {
+    let folder = try photos(["a.png"])
+    let photo = try Image(contentsOfFile: folder.file("in/a.png"))
+    try Data(tiff(photo)).write(to: URL(filePath: folder.file("in/b.tif")))
+    // Without overlays a TIFF is read row by row, with them as a whole.
+    for (output, formats) in [("rows", ["rle"]), ("whole", ["rle", "overlay"])] {
+      let outcome = try Sam.run(
+        ["everything", "in", "-o", output, "--tile", "96", "--threads", "2"]
+          + formats.flatMap { ["--format", $0] } + quick, in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let rows = try tree(folder.file("rows"))
+    #expect(rows["a.json"] == rows["b.json"])
+    let whole = try tree(folder.file("whole"))
+    #expect(whole["rle/b.json"] == rows["b.json"])
+    #expect(
+      try SA1BRecord(contentsOfFile: folder.file("rows/b.json")).annotations.contains { $0.cropBox?.x != 0 })
   }
 
   @Test func picturesAreNeverOverwritten() throws {

@@ -17,6 +17,17 @@ struct SingleRingTests {
     #expect(filled.mask == mask)
   }
 
+  /// Runs are traced in their own box only.
+  @Test(arguments: 0..<40)
+  func runsHaveTheOutlinesOfTheirMask(seed: UInt64) throws {
+    var generator = SplitMix64(seed: seed)
+    var mask = Mask(width: 31, height: 23)
+    let (left, top) = (Int.random(in: 0..<20, using: &generator), Int.random(in: 0..<15, using: &generator))
+    for y in top..<top + 8 { for x in left..<left + 11 { mask[x, y] = Bool.random(using: &generator) } }
+    #expect(MaskPolygons(RunLengthMask(mask)) == MaskPolygons(mask))
+    #expect(MaskPolygons(RunLengthMask(Mask(width: 3, height: 2))).polygons.isEmpty)
+  }
+
   @Test func anEmptyMaskHasNone() {
     #expect(MaskPolygons(Mask(width: 3, height: 3)).singleRing == nil)
   }

@@ -94,7 +94,7 @@ extension Annotation {
   private func cocoSegmentation(_ segmentation: COCOWriter.Segmentation) -> JSONText {
     guard segmentation == .polygon, !isCrowd, !mask.isEmpty else { return .runs(mask) }
     // Rings that the mask came from are kept; outlines are traced otherwise.
-    let candidates = [rings, MaskPolygons(mask.mask).withoutHoles.flatOuterRings].compactMap(\.self)
+    let candidates = [rings, MaskPolygons(mask).withoutHoles.flatOuterRings].compactMap(\.self)
     let same = candidates.first { candidate in
       (try? StoredSegmentation.mask(of: candidate, width: mask.width, height: mask.height)) == mask
     }

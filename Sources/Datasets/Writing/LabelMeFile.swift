@@ -8,7 +8,7 @@ enum LabelMeFile {
   static func json(_ image: AnnotatedImage) -> [UInt8] {
     var shapes: [JSONText] = []
     for (index, annotation) in image.annotations.enumerated() {
-      let rings = MaskPolygons(annotation.mask.mask).withoutHoles.polygons.map(\.outer)
+      let rings = MaskPolygons(annotation.mask).withoutHoles.polygons.map(\.outer)
       for ring in rings {
         shapes.append(
           .object([

@@ -41,12 +41,18 @@ extension OutputFormat {
   /// Compresses and writes one file for each mask, several at a time.
   private func writeMasks(of image: AnnotatedImage, to folder: String) throws(DatasetError) {
     let failures = Failures()
-    DispatchQueue.concurrentPerform(iterations: image.annotations.count) { index in
+    @Sendable func write(_ index: Int) {
       do throws(ImageError) {
         try image.annotations[index].mask.mask.write(to: folder + "\(index).png")
       } catch {
         failures.add(error, at: index)
       }
+    }
+    // Of very large images one mask at a time is memory enough.
+    if image.width * image.height > 1 << 26 {
+      for index in image.annotations.indices where failures.first == nil { write(index) }
+    } else {
+      DispatchQueue.concurrentPerform(iterations: image.annotations.count, execute: write)
     }
     if let first = failures.first { throw DatasetError(writing: first) }
   }

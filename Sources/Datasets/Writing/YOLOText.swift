@@ -9,7 +9,7 @@ enum YOLOText {
 
   static func text(_ image: AnnotatedImage) -> String {
     image.annotations.compactMap { annotation -> String? in
-      guard let ring = MaskPolygons(annotation.mask.mask).singleRing else { return nil }
+      guard let ring = MaskPolygons(annotation.mask).singleRing else { return nil }
       let numbers = ring.flatMap { [$0.x / Double(image.width), $0.y / Double(image.height)] }
       return
         ([String(max(0, (annotation.category ?? 1) - 1))]

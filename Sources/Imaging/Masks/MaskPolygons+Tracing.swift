@@ -20,6 +20,30 @@ extension MaskPolygons {
   }
 }
 
+extension MaskPolygons {
+  /// The outlines of a mask of runs, the same as those of its ``RunLengthMask/mask``. Only the box around the mask is looked at, so
+  /// time and memory go with its size and not with the image's.
+  public init(_ runs: RunLengthMask) {
+    let box = runs.boundingBox
+    guard let part = try? runs.cropped(to: box) else {
+      self.init(trusted: [], width: runs.width, height: runs.height)
+      return
+    }
+    var outlines = MaskPolygons(part.mask)
+    func shift(_ ring: inout [Point]) {
+      for index in ring.indices {
+        ring[index].x += Double(box.x)
+        ring[index].y += Double(box.y)
+      }
+    }
+    for index in outlines.polygons.indices {
+      shift(&outlines.polygons[index].outer)
+      for hole in outlines.polygons[index].holes.indices { shift(&outlines.polygons[index].holes[hole]) }
+    }
+    self.init(trusted: outlines.polygons, width: runs.width, height: runs.height)
+  }
+}
+
 /// Follows the edges between pixels inside and outside a mask, each once, with the inside on the right hand.
 private struct EdgeTracer {
   private enum Direction: Int {

@@ -118,17 +118,25 @@ struct EverythingRun {
   ) throws {
     var watch = Stopwatch()
     var times = StepTimes()
-    let image = try item.picture.image()
-    times.read = watch.lap()
-    let found = try generator.masks(in: image)
+    var annotated = AnnotatedImage(
+      name: item.name, fileName: item.picture.fileName, imageID: position + 1, width: 0, height: 0,
+      annotations: [])
+    let found: [AutomaticMask]
+    if let path = rowwisePath(item, formats) {
+      let rows = try ImageRows(contentsOfFile: path)
+      (annotated.width, annotated.height) = (rows.width, rows.height)
+      found = try generator.masks(inFile: path)
+    } else {
+      let image = try item.picture.image()
+      times.read = watch.lap()
+      (annotated.width, annotated.height) = (image.width, image.height)
+      if formats.contains(.overlay) { annotated.image = image }
+      found = try generator.masks(in: image)
+    }
+    annotated.annotations = found.enumerated().map { index, mask in
+      Annotation(mask, id: annotated.imageID * Self.masksPerImage + index + 1)
+    }
     times.encode = watch.lap()
-    let id = position + 1
-    let annotated = AnnotatedImage(
-      name: item.name, fileName: item.picture.fileName, imageID: id, width: image.width, height: image.height,
-      annotations: found.enumerated().map { index, mask in
-        Annotation(mask, id: id * Self.masksPerImage + index + 1)
-      },
-      image: formats.contains(.overlay) ? image : nil)
     for format in formats {
       do {
         if format == .coco {
@@ -147,6 +155,15 @@ struct EverythingRun {
     masks += found.count
     progress.clear()
     try Console.print(report(item, annotated, times))
+  }
+
+  /// The file of a picture that is read row by row, since it may be larger than memory: a TIFF looked at in tiles.
+  private func rowwisePath(_ item: PictureInputs.Item, _ formats: [OutputFormat]) -> String? {
+    guard generator.settings.tileSize != nil, !formats.contains(.overlay),
+      case .file(let path) = item.picture,
+      ImageFormat(path: path) == .tiff
+    else { return nil }
+    return path
   }
 
   private func writeCOCOPart(_ image: AnnotatedImage) throws {
