@@ -179,7 +179,7 @@ struct EverythingCommandTests {
     #expect(outcome.status == 3)
     #expect(outcome.errors.contains("sam: in/broken.jpg: not an image in a known format"))
     #expect(outcome.errors.contains("sam: in/gone.jpg: cannot open: No such file or directory"))
-    #expect(outcome.errors.contains("sam: 2 of 4 images failed; see out/failures.jsonl"))
+    #expect(outcome.errors.contains("sam: 2 failed, 2 of 4 images are done; see out/failures.jsonl"))
     let failures = try String(contentsOfFile: folder.file("out/failures.jsonl"), encoding: .utf8)
     #expect(
       failures == """

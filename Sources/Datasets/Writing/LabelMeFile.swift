@@ -86,16 +86,16 @@ enum LabelMeFile {
   private static func annotations(
     of shapes: [Shape], width: Int, height: Int, path: String
   ) throws(DatasetError) -> [Annotation] {
-    var groups: [(label: String, group: Int?, polygons: [Polygon])] = []
+    var groups: [(label: String, polygons: [Polygon])] = []
+    var places: [Group: Int] = [:]
     for shape in shapes {
       guard let ring = shape.ring else { continue }
-      let polygon = Polygon(outer: ring)
-      if let group = shape.group,
-        let index = groups.firstIndex(where: { $0.group == group && $0.label == shape.label })
-      {
-        groups[index].polygons.append(polygon)
+      let group = shape.group.map { Group(label: shape.label, number: $0) }
+      if let group, let place = places[group] {
+        groups[place].polygons.append(Polygon(outer: ring))
       } else {
-        groups.append((shape.label, shape.group, [polygon]))
+        if let group { places[group] = groups.count }
+        groups.append((shape.label, [Polygon(outer: ring)]))
       }
     }
     var annotations: [Annotation] = []
@@ -109,6 +109,12 @@ enum LabelMeFile {
       }
     }
     return annotations
+  }
+
+  /// What shapes of one mask have in common.
+  private struct Group: Hashable {
+    let label: String
+    let number: Int
   }
 
   private struct Shape {

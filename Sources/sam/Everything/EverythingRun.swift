@@ -103,7 +103,8 @@ struct EverythingRun {
     }
     if !failures.isEmpty {
       Console.note(
-        "sam: \(failures.count) of \(positions.count) images failed; see \(files.failures)")
+        "sam: \(failures.count) failed, \(done + doneBefore) of \(positions.count) images are done; see \(files.failures)"
+      )
       throw done + doneBefore > 0 ? ExitCode(3) : ExitCode.failure
     }
   }
