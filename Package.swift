@@ -41,13 +41,21 @@ let core: [Target] = [
 
 let systems: [Target] = [
   .target(
+    name: "Training",
+    dependencies: [
+      "SegmentAnything", "Datasets", "Evaluation", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files",
+      "Statistics",
+      .product(name: "Yams", package: "Yams"),
+    ], swiftSettings: swiftSettings),
+  .target(
     name: "Evaluation",
     dependencies: ["SegmentAnything", "Datasets", "Imaging", "Tensors", "Files", "Statistics"],
     swiftSettings: swiftSettings),
   .target(
     name: "Verification",
     dependencies: [
-      "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "Datasets", "Evaluation",
+      "Training", "SegmentAnything", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "Datasets",
+      "Evaluation",
       "Statistics",
     ],
     swiftSettings: swiftSettings),
@@ -61,7 +69,7 @@ let applications: [Target] = [
     name: "sam",
     dependencies: [
       "SegmentAnything", "Modeling", "Checkpoints", "Datasets", "Imaging", "Tensors", "Files", "ModelStore",
-      "Verification", "Evaluation",
+      "Verification", "Evaluation", "Training",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -88,6 +96,9 @@ let tests: [Target] = [
   tests(of: "ModelingTests", ["Modeling", "Tensors"]),
   tests(of: "LoadingTests", ["SegmentAnything", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "SegmentAnythingTests", ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors"]),
+  tests(
+    of: "TrainingTests",
+    ["Training", "SegmentAnything", "Datasets", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "Statistics"]),
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
   tests(of: "ModelStoreTests", ["ModelStore", "Files"]),
   tests(of: "DatasetsTests", ["Datasets", "Imaging", "Files"]),
@@ -108,6 +119,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: ground + core + systems + applications + tests
 )

@@ -21,6 +21,23 @@ const SamKernels *sam_kernels(void) {
   return list[sam_kernels_available(list, 3) - 1];
 }
 
+int sam_training_kernels_available(const SamTrainingKernels **list, int capacity) {
+  const SamTrainingKernels *all[3] = {&sam_training_kernels_plain};
+#if defined(__x86_64__)
+  all[1] = &sam_training_kernels_avx2;
+  all[2] = &sam_training_kernels_avx512;
+#endif
+  const SamKernels *others[3];
+  const int count = sam_kernels_available(others, 3);
+  for (int i = 0; i < count && i < capacity; i++) list[i] = all[i];
+  return count;
+}
+
+const SamTrainingKernels *sam_training_kernels(void) {
+  const SamTrainingKernels *list[3];
+  return list[sam_training_kernels_available(list, 3) - 1];
+}
+
 long sam_attention_scratch(const SamKernels *kernels, long rows, long depth) {
   long padded_rows = (rows + kernels->panel_rows - 1) / kernels->panel_rows * kernels->panel_rows;
   long padded_depth = (depth + kernels->panel_columns - 1) / kernels->panel_columns * kernels->panel_columns;

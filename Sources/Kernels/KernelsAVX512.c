@@ -9,4 +9,6 @@
 #define NAME "avx512"
 #define HAS_HALF 1
 #include "VectorKernels.inc"
+#define TRAINING_TABLE sam_training_kernels_avx512
+#include "TrainingKernels.inc"
 #endif

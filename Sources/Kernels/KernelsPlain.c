@@ -21,3 +21,5 @@
 #define HAS_HALF 0
 #endif
 #include "VectorKernels.inc"
+#define TRAINING_TABLE sam_training_kernels_plain
+#include "TrainingKernels.inc"

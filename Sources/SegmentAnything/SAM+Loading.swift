@@ -34,14 +34,7 @@ extension SAM {
   ///   - imageSize: side of the model input, where another than the model's own is wanted; a multiple of 32.
   ///   - compute: where the model runs.
   public static func embedded(imageSize: Int? = nil, compute: Compute = .shared) throws(SAMError) -> SAM {
-    let checkpoint: Checkpoint
-    do throws(CheckpointError) {
-      checkpoint = try Checkpoint(
-        safetensors: UnsafeRawBufferPointer(start: sam_embedded_model(), count: sam_embedded_model_size()),
-        keeper: ProgramData.keeper, name: ModelInfo.embeddedName, compute: compute)
-    } catch {
-      throw .checkpoint(error)
-    }
+    let checkpoint = try RecognizedModel.embeddedCheckpoint(compute: compute)
     return try SAM(checkpoint, path: nil, imageSize: imageSize, precision: .float32, compute: compute)
   }
 
@@ -91,4 +84,22 @@ extension ModelInfo {
 /// The weights inside are part of the program and need nobody to keep them.
 private final class ProgramData: Sendable {
   static let keeper = ProgramData()
+}
+
+extension RecognizedModel {
+  /// The parameters and sizes of the small model inside the library.
+  public static func embedded() throws(SAMError) -> RecognizedModel {
+    let checkpoint = try embeddedCheckpoint(compute: .shared)
+    do throws(RecognitionError) { return try RecognizedModel(checkpoint) } catch { throw .recognition(error) }
+  }
+
+  fileprivate static func embeddedCheckpoint(compute: Compute) throws(SAMError) -> Checkpoint {
+    do throws(CheckpointError) {
+      return try Checkpoint(
+        safetensors: UnsafeRawBufferPointer(start: sam_embedded_model(), count: sam_embedded_model_size()),
+        keeper: ProgramData.keeper, name: ModelInfo.embeddedName, compute: compute)
+    } catch {
+      throw .checkpoint(error)
+    }
+  }
 }

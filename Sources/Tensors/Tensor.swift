@@ -19,6 +19,8 @@ public struct Tensor: Sendable {
   var storage: Storage
   /// Where this tensor's elements begin in the storage.
   var offset: Int
+  /// Where it stands on a tape, while training; see ``Tape``. A reshaped tensor stands at the same place.
+  var node: Node?
 
   /// A tensor whose elements are not yet set; the caller writes them all.
   public init(uninitialized shape: Shape, on compute: Compute = .shared) {
@@ -90,6 +92,8 @@ extension Tensor {
   }
 
   mutating func makeUnique() {
+    // What is written is no longer what was recorded.
+    node = nil
     guard !isUnique() else { return }
     guard !isHalf else {
       (storage, offset) = readable
@@ -133,9 +137,11 @@ extension Tensor {
     precondition(
       shape.count > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "range within the shape")
     var result = self
-    result.offset += range.lowerBound * (shape[0] == 0 ? 0 : count / shape[0])
+    let position = range.lowerBound * (shape[0] == 0 ? 0 : count / shape[0])
+    result.offset += position
     result.shape[0] = range.count
-    return result
+    guard let tape = Tape.recording(self) else { return result }
+    return tape.record(result) { [node] gradient, tape in tape.accumulate(gradient, in: node, at: position) }
   }
 
   /// The same elements belonging to another compute: later operations run there.

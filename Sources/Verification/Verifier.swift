@@ -24,6 +24,7 @@ public struct Verifier {
       ("nano", NanoPart.steps),
       ("amg", AmgPart.steps),
       ("coco", CocoPart.steps),
+      ("train", TrainPart.steps),
       ("fullsize", FullSizePart.steps),
       ("stats", StatsPart.steps),
     ]

@@ -165,3 +165,5 @@ void sam_fourier_features(const float *coordinates, long count, const float *mat
 
 /// Processors this process may use: its affinity mask on Linux, the online ones elsewhere; at least 1.
 int sam_processor_count(void);
+
+#include "TrainingKernels.h"

@@ -19,8 +19,8 @@ struct ConvolutionBlock: Sendable {
   let conv2: Convolution
 
   init(_ parameters: Parameters, _ width: Int) throws(ModelError) {
-    conv1 = try Convolution(parameters["conv1"], width, width, kernel: 3, padding: 1)
-    conv2 = try Convolution(parameters["conv2"], width, width, kernel: 3, padding: 1)
+    conv1 = try .normalizedOrFolded(parameters["conv1"], width, width, kernel: 3)
+    conv2 = try .normalizedOrFolded(parameters["conv2"], width, width, kernel: 3)
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
@@ -36,10 +36,11 @@ struct InvertedBottleneck: Sendable {
 
   init(_ parameters: Parameters, _ width: Int) throws(ModelError) {
     // The expansion is whatever the stored depthwise convolution has.
-    let hidden = parameters.tensors[parameters.prefix + "depthwise.bias"]?.count ?? 3 * width
-    expand = try Convolution(parameters["expand"], width, hidden, kernel: 1)
-    depthwise = try DepthwiseConvolution(parameters["depthwise"], hidden)
-    project = try Convolution(parameters["project"], hidden, width, kernel: 1)
+    let hidden =
+      parameters.count("depthwise.bias") ?? parameters.count("depthwise.bn.bias") ?? 3 * width
+    expand = try .normalizedOrFolded(parameters["expand"], width, hidden, kernel: 1)
+    depthwise = try .normalizedOrFolded(parameters["depthwise"], hidden)
+    project = try .normalizedOrFolded(parameters["project"], hidden, width, kernel: 1)
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
@@ -67,7 +68,7 @@ struct HybridAttentionBlock: Sendable {
     qkv = try Linear(parameters["attn.qkv"], width, 3 * width)
     projection = try Linear(parameters["attn.proj"], width, width)
     norm2 = try LayerNorm(parameters["norm2"], width, epsilon: 1e-5)
-    let hidden = parameters.tensors[parameters.prefix + "mlp.lin1.bias"]?.count ?? 3 * width
+    let hidden = parameters.count("mlp.lin1.bias") ?? 3 * width
     mlp = try TransformerMLP(parameters["mlp"], width, hidden: hidden, activation: .gelu)
   }
 

@@ -22,7 +22,7 @@ struct HybridEncoder: Sendable {
     where list.count != 4 {
       throw .invalidConfiguration(.size(name: "number of encoder stages", value: list.count))
     }
-    stem = try Convolution(parameters["stem"], 3, sizes.stemWidth, kernel: 3, stride: 2, padding: 1)
+    stem = try .normalizedOrFolded(parameters["stem"], 3, sizes.stemWidth, kernel: 3, stride: 2)
     var stages: [HybridStage] = []
     for index in 0..<4 {
       stages.append(
@@ -68,7 +68,7 @@ struct HybridStage: Sendable {
     _ parameters: Parameters, inputs: Int, width: Int, blocks: Int, attentionBlocks: Int, heads: Int,
     isInverted: Bool
   ) throws(ModelError) {
-    down = try Convolution(parameters["down"], inputs, width, kernel: 3, stride: 2, padding: 1)
+    down = try .normalizedOrFolded(parameters["down"], inputs, width, kernel: 3, stride: 2)
     var convolutions: [HybridBlock] = []
     for index in 0..<blocks {
       let own = parameters["blocks.\(index)"]

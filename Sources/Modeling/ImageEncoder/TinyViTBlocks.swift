@@ -7,7 +7,7 @@ struct MobileBlock: Sendable {
   let conv3: Convolution
 
   init(_ parameters: Parameters, _ width: Int) throws(ModelError) {
-    let hidden = parameters.tensors[parameters.prefix + "conv1.bn.bias"]?.count ?? 4 * width
+    let hidden = parameters.count("conv1.bn.bias") ?? 4 * width
     conv1 = try .normalized(parameters["conv1"], width, hidden, kernel: 1)
     conv2 = try .normalized(parameters["conv2"], hidden)
     conv3 = try .normalized(parameters["conv3"], hidden, width, kernel: 1)
@@ -66,7 +66,7 @@ struct TinyViTBlock: Sendable {
     padding = qkv(norm.bias.reshaped([1, width]))
     localConvolution = try .normalized(parameters["local_conv"], width)
     mlpNorm = try LayerNorm(parameters["mlp.norm"], width, epsilon: 1e-5)
-    let hidden = parameters.tensors[parameters.prefix + "mlp.fc1.bias"]?.count ?? 4 * width
+    let hidden = parameters.count("mlp.fc1.bias") ?? 4 * width
     fc1 = try Linear(parameters["mlp.fc1"], width, hidden)
     fc2 = try Linear(parameters["mlp.fc2"], hidden, width)
   }
@@ -111,49 +111,5 @@ extension Tensor {
       }
     }
     return result
-  }
-}
-
-// A convolution without bias followed by a batch norm (keys `c` and `bn`), folded into one convolution.
-
-extension Convolution {
-  static func normalized(
-    _ parameters: Parameters, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1
-  ) throws(ModelError) -> Convolution {
-    let fold = try BatchNormFold(parameters["bn"], outputs)
-    let weight = try parameters.tensor("c.weight", [outputs, inputs, kernel, kernel])
-    return Convolution(weight: fold.scale(weight), bias: fold.bias, stride: stride, padding: kernel / 2)
-  }
-}
-
-extension DepthwiseConvolution {
-  static func normalized(_ parameters: Parameters, _ channels: Int, stride: Int = 1) throws(ModelError)
-    -> Self
-  {
-    let fold = try BatchNormFold(parameters["bn"], channels)
-    let weight = try parameters.tensor("c.weight", [channels, 1, 3, 3])
-    return DepthwiseConvolution(weight: fold.scale(weight), bias: fold.bias, stride: stride)
-  }
-}
-
-/// A batch norm at inference: a factor and a summand for each channel.
-struct BatchNormFold {
-  let factors: [Float]
-  let bias: Tensor
-
-  init(_ parameters: Parameters, _ channels: Int) throws(ModelError) {
-    let weight = try parameters.tensor("weight", [channels]).elements
-    let shift = try parameters.tensor("bias", [channels]).elements
-    let mean = try parameters.tensor("running_mean", [channels]).elements
-    let variance = try parameters.tensor("running_var", [channels]).elements
-    let factors = weight.indices.map { weight[$0] / (variance[$0] + 1e-5).squareRoot() }
-    self.factors = factors
-    bias = Tensor(
-      shift.indices.map { shift[$0] - mean[$0] * factors[$0] }, shape: [channels], on: parameters.compute)
-  }
-
-  func scale(_ weight: Tensor) -> Tensor {
-    weight.reshaped([weight.shape[0], weight.count / Swift.max(1, weight.shape[0])]).scalingRows(factors)
-      .reshaped(weight.shape)
   }
 }

@@ -12,14 +12,20 @@ struct ViTBlock: Sendable {
   let heads: Int
   /// Tokens of a window along a side; 0 for global attention.
   let window: Int
+  let attentionBranch: Branch
+  let mlpBranch: Branch
 
+  /// - Parameter depth: how far into the encoder, from 0 to 1.
   init(
-    _ parameters: Parameters, _ sizes: ViTConfiguration, grid: Int, window: Int, precision: Precision
+    _ parameters: Parameters, _ sizes: ViTConfiguration, grid: Int, window: Int, depth: Float,
+    precision: Precision
   ) throws(ModelError) {
     let form: Linear.Form = precision == .int8 ? .rounded : .stored
     let width = sizes.width
     heads = sizes.heads
     self.window = window
+    attentionBranch = Branch(parameters, "attn", depth: depth)
+    mlpBranch = Branch(parameters, "mlp", depth: depth)
     norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-6)
     qkv = try Linear(parameters["attn.qkv"], width, 3 * width, form: form)
     projection = try Linear(parameters["attn.proj"], width, width, form: form)
@@ -47,11 +53,11 @@ struct ViTBlock: Sendable {
     let attended = qkv(normed).gridAttention(
       heads: heads, window: window, padding: qkv.bias, relativeRows: relativeRows,
       relativeColumns: relativeColumns)
-    let y = projection(attended, adding: x)
+    let y = attentionBranch.add(to: x) { projection(attended, adding: $0) }
     let normedAgain = norm2(y)
     // The reference's activations are those before the residual sums.
     observe?("\(name).attn", projection(attended))
     observe?("\(name).mlp", mlp(normedAgain, adding: nil))
-    return mlp(normedAgain, adding: y)
+    return mlpBranch.add(to: y) { mlp(normedAgain, adding: $0) }
   }
 }

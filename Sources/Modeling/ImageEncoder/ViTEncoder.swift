@@ -8,6 +8,7 @@ struct ViTEncoder: Sendable {
   let positions: Tensor?
   let blocks: [ViTBlock]
   let neck: EncoderNeck
+  let recomputesBlocks: Bool
 
   init(
     _ parameters: Parameters, _ sizes: ViTConfiguration, imageSize: Int, outputs: Int, precision: Precision
@@ -33,10 +34,12 @@ struct ViTEncoder: Sendable {
       blocks.append(
         try ViTBlock(
           parameters["blocks.\(index)"], sizes, grid: grid,
-          window: sizes.globalBlocks.contains(index) ? 0 : sizes.windowSize, precision: precision))
+          window: sizes.globalBlocks.contains(index) ? 0 : sizes.windowSize,
+          depth: Float(index) / Float(Swift.max(1, sizes.depth - 1)), precision: precision))
     }
     self.blocks = blocks
     neck = try EncoderNeck(parameters["neck"], sizes.width, outputs)
+    recomputesBlocks = parameters.recomputesBlocks
   }
 
   func callAsFunction(
@@ -47,7 +50,11 @@ struct ViTEncoder: Sendable {
     if let positions { x = x.adding(positions) }
     for (index, block) in blocks.enumerated() {
       if isCancelled() { throw .cancelled }
-      x = block(x, name: "block\(index)", observe: observe?.forInternals)
+      if recomputesBlocks {
+        x = x.checkpointed { block($0, name: "block\(index)", observe: nil) }
+      } else {
+        x = block(x, name: "block\(index)", observe: observe?.forInternals)
+      }
       observe?("block\(index)", x)
     }
     return neck(x, observe: observe)

@@ -7,6 +7,7 @@ public struct Convolution: Sendable {
   let bias: Tensor?
   let stride: Int
   let padding: Int
+  private let norm: BatchNorm?
 
   init(
     _ parameters: Parameters, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
@@ -18,7 +19,7 @@ public struct Convolution: Sendable {
   }
 
   /// A convolution of weights in PyTorch's order.
-  init(weight: Tensor, bias: Tensor?, stride: Int, padding: Int) {
+  init(weight: Tensor, bias: Tensor?, stride: Int, padding: Int, norm: BatchNorm? = nil) {
     // A 1x1 kernel is in that order already, and stays where it is in the checkpoint.
     let isPointwise = weight.shape[2] == 1 && weight.shape[3] == 1
     self.weight =
@@ -27,12 +28,20 @@ public struct Convolution: Sendable {
     self.bias = bias
     self.stride = stride
     self.padding = padding
+    self.norm = norm
   }
 
   /// batch x height x width x inputs to batch x new height x new width x outputs.
   public func callAsFunction(
     _ x: Tensor, activation: Activation = .identity, adding residual: Tensor? = nil
   ) -> Tensor {
+    if let norm {
+      return norm(convolve(x, activation: .identity, adding: nil), activation: activation, adding: residual)
+    }
+    return convolve(x, activation: activation, adding: residual)
+  }
+
+  private func convolve(_ x: Tensor, activation: Activation, adding residual: Tensor?) -> Tensor {
     if weight.shape[1] == 1 && weight.shape[2] == 1 && stride == 1 && padding == 0 {
       return x.linear(
         weight.reshaped([weight.shape[0], weight.shape[3]]), bias, activation: activation, adding: residual)
@@ -48,6 +57,7 @@ public struct DepthwiseConvolution: Sendable {
   let weight: Tensor
   let bias: Tensor?
   let stride: Int
+  private let norm: BatchNorm?
 
   init(_ parameters: Parameters, _ channels: Int, stride: Int = 1) throws(ModelError) {
     self.init(
@@ -57,17 +67,22 @@ public struct DepthwiseConvolution: Sendable {
   }
 
   /// A convolution of weights in PyTorch's order.
-  init(weight: Tensor, bias: Tensor?, stride: Int) {
+  init(weight: Tensor, bias: Tensor?, stride: Int, norm: BatchNorm? = nil) {
     self.weight = weight.reshaped([weight.shape[0], 9]).permuted([1, 0])
     self.bias = bias
     self.stride = stride
+    self.norm = norm
   }
 
   /// batch x height x width x channels to the same, or half of it with stride 2.
   public func callAsFunction(
     _ x: Tensor, activation: Activation = .identity, adding residual: Tensor? = nil
   ) -> Tensor {
-    x.depthwiseConvolution(weight, bias, stride: stride, activation: activation, adding: residual)
+    if let norm {
+      return norm(
+        x.depthwiseConvolution(weight, bias, stride: stride), activation: activation, adding: residual)
+    }
+    return x.depthwiseConvolution(weight, bias, stride: stride, activation: activation, adding: residual)
   }
 }
 

@@ -93,13 +93,20 @@ public struct MaskDecoder: Sendable {
   ///   - encoded: the encoder's output for one image.
   ///   - positions: ``PromptEncoder/densePositions(_:)`` of the embedding's size.
   public func imageFeatures(_ encoded: ImageEncoder.Output, positions: Tensor) -> ImageFeatures {
-    var features = ImageFeatures(embedding: encoded.embedding[outermost: 0], positions: positions)
+    imageFeatures(ofBatch: encoded, positions: positions)[0]
+  }
+
+  /// What the decoder needs of each image of a batch.
+  public func imageFeatures(ofBatch encoded: ImageEncoder.Output, positions: Tensor) -> [ImageFeatures] {
+    var finer: (s0: Tensor, s1: Tensor)?
     if let highResolution, let stage4 = encoded.stage4, let stage8 = encoded.stage8 {
-      features.highResolution = (
-        s0: highResolution.s0(stage4)[outermost: 0], s1: highResolution.s1(stage8)[outermost: 0]
-      )
+      finer = (highResolution.s0(stage4), highResolution.s1(stage8))
     }
-    return features
+    return (0..<encoded.embedding.shape[0]).map { item in
+      ImageFeatures(
+        embedding: encoded.embedding[outermost: item], positions: positions,
+        highResolution: finer.map { ($0.s0[outermost: item], $0.s1[outermost: item]) })
+    }
   }
 
   /// Decodes a batch of prompts on one image, on the prompts' compute.
@@ -114,7 +121,10 @@ public struct MaskDecoder: Sendable {
     observe: ActivationObserver? = nil
   ) -> Output {
     let batch = prompts.sparse.shape[0]
-    if batch == 1, observe == nil, !masks.isEmpty { return decodeOne(image, prompts: prompts, masks: masks) }
+    let isTrained = prompts.sparse.isRecorded || image.embedding.isRecorded || outputTokens.isRecorded
+    if batch == 1, observe == nil, !masks.isEmpty, !isTrained {
+      return decodeOne(image, prompts: prompts, masks: masks)
+    }
     let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
     let compute = prompts.sparse.compute
     let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).repeated(batch)

@@ -55,6 +55,8 @@ struct TwoWayLayer: Sendable {
   let norm4: LayerNorm
   /// The first layer's tokens are their own positional encoding: it attends without adding it, nor a residual.
   let isFirst: Bool
+  /// Self-attention, tokens to image, MLP, image to tokens.
+  let branches: [Branch]
 
   init(_ parameters: Parameters, _ sizes: DecoderConfiguration, isFirst: Bool) throws(ModelError) {
     let width = sizes.width
@@ -71,6 +73,9 @@ struct TwoWayLayer: Sendable {
       downsampling: sizes.attentionDownsampling)
     norm4 = try LayerNorm(parameters["norm4"], width, epsilon: 1e-5)
     self.isFirst = isFirst
+    branches = ["self_attn", "cross_attn_token_to_image", "mlp", "cross_attn_image_to_token"].map {
+      Branch(parameters, $0, depth: nil)
+    }
   }
 
   func callAsFunction(
@@ -79,16 +84,20 @@ struct TwoWayLayer: Sendable {
     var queries = attendToTokens(queries, positions: queryPositions)
     let locatedKeys = keys.adding(keyPositions)
     queries = norm2(
-      tokensToImage(queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: queries)
-    )
-    queries = norm3(mlp(queries, adding: queries))
+      branches[1].add(to: queries) {
+        tokensToImage(
+          queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: $0)
+      })
+    queries = norm3(branches[2].add(to: queries) { mlp(queries, adding: $0) })
 
     let batch = queries.shape[0]
     let wholeKeys = keys.shape[0] == batch ? keys : keys.repeated(batch)
     let wholeLocatedKeys = locatedKeys.shape[0] == batch ? locatedKeys : locatedKeys.repeated(batch)
     let newKeys = norm4(
-      imageToTokens(
-        queries: wholeLocatedKeys, keys: queries.adding(queryPositions), values: queries, adding: wholeKeys))
+      branches[3].add(to: wholeKeys) {
+        imageToTokens(
+          queries: wholeLocatedKeys, keys: queries.adding(queryPositions), values: queries, adding: $0)
+      })
     return (queries, newKeys)
   }
 
@@ -96,6 +105,9 @@ struct TwoWayLayer: Sendable {
   func attendToTokens(_ queries: Tensor, positions: Tensor) -> Tensor {
     guard !isFirst else { return norm1(selfAttention(queries: queries, keys: queries, values: queries)) }
     let located = queries.adding(positions)
-    return norm1(selfAttention(queries: located, keys: located, values: queries, adding: queries))
+    return norm1(
+      branches[0].add(to: queries) {
+        selfAttention(queries: located, keys: located, values: queries, adding: $0)
+      })
   }
 }

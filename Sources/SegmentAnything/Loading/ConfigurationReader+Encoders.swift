@@ -109,13 +109,17 @@ extension ConfigurationReader {
   /// The sizes of the hybrid encoder.
   func hybrid() throws(Reason) -> HybridConfiguration {
     let encoder = "image_encoder."
-    let stemWidth = try size(encoder + "stem.weight", 0, of: 4)
+    /// A convolution's name, with the batch norm that it has while it is trained, or without.
+    func kernel(_ name: String) -> String {
+      tensors[name + ".c.weight"] == nil ? name + ".weight" : name + ".c.weight"
+    }
+    let stemWidth = try size(kernel(encoder + "stem"), 0, of: 4)
     var widths: [Int] = []
     var blocks: [Int] = []
     var attention: [Int] = []
     for stage in 0..<4 {
       let name = "\(encoder)stage\(4 << stage)."
-      widths.append(try size(name + "down.weight", 0, of: 4))
+      widths.append(try size(kernel(name + "down"), 0, of: 4))
       blocks.append(count(name + "blocks."))
       attention.append(count(name + "attention."))
     }

@@ -10,7 +10,7 @@ enum EncoderForm: CaseIterable {
     switch self {
     case .viT: "image_encoder.patch_embed.proj.weight"
     case .tinyViT: "image_encoder.patch_embed.seq.0.c.weight"
-    case .hybrid: "image_encoder.stem.weight"
+    case .hybrid: "image_encoder.lateral16.weight"
     }
   }
 }

@@ -1,6 +1,6 @@
 public import Checkpoints
-internal import Modeling
-internal import Tensors
+public import Modeling
+public import Tensors
 
 extension RecognizedModel {
   /// Writes the model as a safetensors file that stands by itself: official names, and in the metadata the
@@ -17,6 +17,25 @@ extension RecognizedModel {
   ///   - half: whether to round to half precision: half the size, in the file and in memory.
   /// - Throws: ``CheckpointError`` that names the path.
   public func write(to path: String, metadata: [String: String], half: Bool = false) throws(CheckpointError) {
+    try RecognizedModel.write(
+      parameters, configuration, name: name, metadata: metadata, half: half, to: path)
+  }
+
+  /// Writes parameters of a model that did not come from a checkpoint, such as one that was trained; see
+  /// ``write(to:metadata:half:)``.
+  ///
+  /// - Parameters:
+  ///   - parameters: by official names.
+  ///   - configuration: the model's sizes.
+  ///   - name: what the model is called.
+  ///   - metadata: further text.
+  ///   - half: whether to round to half precision.
+  ///   - path: where to write.
+  /// - Throws: ``CheckpointError`` that names the path.
+  public static func write(
+    _ parameters: [String: Tensor], _ configuration: ModelConfiguration, name: String,
+    metadata: [String: String] = [:], half: Bool = false, to path: String
+  ) throws(CheckpointError) {
     var metadata = metadata
     metadata["config"] = configuration.json(name: name)
     try Checkpoint.write(parameters, metadata: metadata, to: path) { name, tensor in

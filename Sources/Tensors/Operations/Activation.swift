@@ -14,13 +14,21 @@ public enum Activation: Int32, Sendable {
 enum VectorKernels {
   // A table of constants; C cannot tell the compiler so.
   nonisolated(unsafe) static let best: SamKernels = sam_kernels().pointee
+  #if !hasFeature(Embedded)
+    /// What only training runs.
+    nonisolated(unsafe) static let training: SamTrainingKernels = sam_training_kernels().pointee
+  #endif
 }
 
 extension Tensor {
   /// The activation of every element. Works in place where this tensor is its memory's only owner.
   public consuming func activated(_ activation: Activation) -> Tensor {
+    guard activation != .identity else { return self }
     var result = self
     let compute = result.compute
+    let tape = Tape.recording(result)
+    // Kept for the way back, which makes the result a copy.
+    let input = tape == nil ? nil : result
     result.withUnsafeMutableBuffer { elements in
       guard let base = elements.baseAddress else { return }
       nonisolated(unsafe) let y = base
@@ -30,7 +38,14 @@ extension Tensor {
           y + range.lowerBound, 0, nil, nil, 0, activation.rawValue, 1, range.count)
       }
     }
-    return result
+    guard let tape, let input else { return result }
+    return tape.record(result) { gradient, tape in
+      #if !hasFeature(Embedded)
+        let (dx, _) = gradient.throughActivation(
+          activation, of: input, columns: input.shape.innermost, wantsSums: false)
+        tape.accumulate(dx, in: input.node)
+      #endif
+    }
   }
 }
 

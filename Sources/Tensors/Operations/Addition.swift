@@ -11,6 +11,8 @@ extension Tensor {
     precondition(period > 0 && result.count % period == 0, "the second operand repeats evenly in the first")
     let compute = result.compute
     let rows = result.count / period
+    let tape = Tape.recording(result, other)
+    let (node, otherNode) = (result.node, other.node)
     result.withUnsafeMutableBuffer { elements in
       guard let base = elements.baseAddress else { return }
       other.withPointer { y in
@@ -29,7 +31,15 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape else { return result }
+    return tape.record(result) { gradient, tape in
+      tape.accumulate(gradient, in: node)
+      #if !hasFeature(Embedded)
+        if otherNode != nil {
+          tape.accumulate(rows == 1 ? gradient : gradient.columnSums(of: period), in: otherNode)
+        }
+      #endif
+    }
   }
 
   /// The elementwise sum; see ``adding(_:)``.

@@ -83,7 +83,18 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape = Tape.recording(self, keys, values, bias) else { return result }
+    let queries = self
+    return tape.record(result) { gradient, tape in
+      #if !hasFeature(Embedded)
+        let gradients = queries.attentionGradients(
+          gradient, keys: keys, values: values, heads: heads, bias: bias)
+        tape.accumulate(gradients.queries, in: queries.node)
+        tape.accumulate(gradients.keys, in: keys.node)
+        tape.accumulate(gradients.values, in: values.node)
+        if let biases = gradients.bias { tape.accumulate(biases, in: bias?.node) }
+      #endif
+    }
   }
 }
 

@@ -21,6 +21,32 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape = Tape.recording(self, other) else { return result }
+    let a = self
+    return tape.record(result) { gradient, tape in
+      #if !hasFeature(Embedded)
+        // Item by item: da = dy · b, db = dyᵀ · a.
+        for item in 0..<batch {
+          let dy = gradient.reshaped(shape: [batch, rows, columns], item: item)
+          if a.node != nil {
+            tape.accumulate(
+              dy.product(other.reshaped(shape: [batch, columns, channels], item: item)), in: a.node,
+              at: item * rows * channels)
+          }
+          if other.node != nil {
+            tape.accumulate(
+              dy.transposedProduct(a.reshaped(shape: [batch, rows, channels], item: item)), in: other.node,
+              at: item * columns * channels)
+          }
+        }
+      #endif
+    }
   }
 }
+
+#if !hasFeature(Embedded)
+  extension Tensor {
+    /// One item of a tensor of the given shape, as a constant.
+    private func reshaped(shape: Shape, item: Int) -> Tensor { detached().reshaped(shape)[outermost: item] }
+  }
+#endif

@@ -27,20 +27,21 @@ extension Tensor {
     precondition(residual == nil || residual?.count == result.count, "residual fits the result")
     let depth = kernelHeight * kernelWidth * inputs
     let product = PackedProduct(transposed: weight, columns: outputs, depth: depth, on: compute)
+    let tape = Tape.recording(self, weight, bias, residual)
+    let kept =
+      tape != nil && activation != .identity ? Tensor(uninitialized: result.shape, on: compute) : nil
     withPointer { x in
       bias.withPointer { b in
         residual.withPointer { r in
           for item in 0..<batch {
             let at = item * rows * columns * outputs
-            var patches = SamPatches()
-            patches.image = x + item * height * width * inputs
-            (patches.height, patches.width, patches.channels) = (height, width, inputs)
-            (patches.kernel_width, patches.stride, patches.padding) = (kernelWidth, stride, padding)
-            patches.columns = columns
-            nonisolated(unsafe) let source = patches
+            nonisolated(unsafe) let source = SamPatches(
+              image: x + item * height * width * inputs, height: height, width: width, channels: inputs,
+              kernel_width: kernelWidth, stride: stride, padding: padding, columns: columns)
             product.multiply(
               rows: rows * columns, into: result.start + at,
-              epilogue: PackedProduct.Epilogue(bias: b, activation: activation, residual: r.map { $0 + at }),
+              epilogue: PackedProduct.Epilogue(
+                bias: b, activation: activation, residual: r.map { $0 + at }, kept: kept.map { $0.start + at }),
               on: compute
             ) { rows, depth, block in
               withUnsafePointer(to: source) {
@@ -52,7 +53,26 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape else { return result }
+    let (x, added) = (self, residual?.node)
+    return tape.record(result) { gradient, tape in
+      #if !hasFeature(Embedded)
+        tape.accumulate(gradient, in: added)
+        let (dz, sums) = gradient.reshaped([batch, rows, columns, outputs]).throughActivation(
+          activation, of: kept, columns: outputs, wantsSums: bias?.node != nil)
+        if let sums { tape.accumulate(sums, in: bias?.node) }
+        if weight.node != nil {
+          tape.accumulate(
+            dz.convolutionWeights(of: x, kernel: (kernelHeight, kernelWidth), stride: stride, padding: padding),
+            in: weight.node)
+        }
+        if x.node != nil {
+          tape.accumulate(
+            dz.convolutionInput(weight.detached(), height: height, width: width, stride: stride, padding: padding),
+            in: x.node)
+        }
+      #endif
+    }
   }
 
   /// A 3x3 convolution of each channel by itself, padded by one zero, channels last.
@@ -72,6 +92,12 @@ extension Tensor {
     let (rows, columns) = ((height + stride - 1) / stride, (width + stride - 1) / stride)
     let result = Tensor(uninitialized: [batch, rows, columns, channels], on: compute)
     precondition(residual == nil || residual?.count == result.count, "residual fits the result")
+    if let tape = Tape.recording(self, weight, bias, residual), activation != .identity || residual != nil {
+      // In steps, each recorded.
+      _ = tape
+      let y = depthwiseConvolution(weight, bias, stride: stride).activated(activation)
+      return residual.map { y.adding($0) } ?? y
+    }
     withPointer { x in
       weight.withPointer { w in
         bias.withPointer { b in
@@ -92,6 +118,21 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape = Tape.recording(self, weight, bias) else { return result }
+    let x = self
+    return tape.record(result) { gradient, tape in
+      #if !hasFeature(Embedded)
+        let dy = gradient.reshaped([batch, rows, columns, channels])
+        if weight.node != nil || bias?.node != nil {
+          let sums = dy.depthwiseWeights(of: x, stride: stride).reshaped([10, channels])
+          tape.accumulate(sums[outermost: 0..<9], in: weight.node)
+          tape.accumulate(sums[outermost: 9], in: bias?.node)
+        }
+        if x.node != nil {
+          tape.accumulate(
+            dy.depthwiseInput(weight.detached(), height: height, width: width, stride: stride), in: x.node)
+        }
+      #endif
+    }
   }
 }

@@ -11,7 +11,13 @@ extension Tensor {
         (result.start + position * columns).initialize(from: x + index * columns, count: columns)
       }
     }
-    return result
+    guard let tape = Tape.recording(self) else { return result }
+    return tape.record(result) { [node] gradient, tape in
+      for (position, index) in indices.enumerated() {
+        tape.accumulate(
+          gradient.reshaped([indices.count, columns])[outermost: position], in: node, at: index * columns)
+      }
+    }
   }
 
   /// Every row of the matrix multiplied by its own factor.
@@ -19,12 +25,17 @@ extension Tensor {
     var result = self
     let columns = result.shape.innermost
     precondition(factors.count == result.shape.rows, "a factor for each row")
+    let (tape, node) = (Tape.recording(result), result.node)
     result.withUnsafeMutableBuffer { elements in
       for (row, factor) in factors.enumerated() {
         for column in 0..<columns { elements[row * columns + column] *= factor }
       }
     }
-    return result
+    guard let tape else { return result }
+    return tape.record(result) { gradient, tape in
+      tape.accumulate(
+        gradient.reshaped([factors.count, columns]).scalingRows(factors), in: node)
+    }
   }
 
   /// This tensor, whose outermost size is 1, repeated along that dimension.
@@ -37,7 +48,12 @@ extension Tensor {
     withPointer { x in
       for item in 0..<batch { (result.start + item * count).initialize(from: x, count: count) }
     }
-    return result
+    guard let tape = Tape.recording(self) else { return result }
+    return tape.record(result) { [node, count] gradient, tape in
+      #if !hasFeature(Embedded)
+        tape.accumulate(gradient.columnSums(of: count), in: node)
+      #endif
+    }
   }
 
   /// The rows of both, item by item: batch x (n + m) x channels from batch x n x channels and batch x m x channels.
@@ -55,7 +71,12 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape = Tape.recording(self, other) else { return result }
+    return tape.record(result) { [node] gradient, tape in
+      let whole = gradient.reshaped([batch, first + second, channels])
+      if node != nil { tape.accumulate(whole.tokens(0..<first), in: node) }
+      if other.node != nil { tape.accumulate(whole.tokens(first..<first + second), in: other.node) }
+    }
   }
 
   /// Some tokens of every item: batch x range x channels from batch x tokens x channels.
@@ -69,6 +90,12 @@ extension Tensor {
           .initialize(from: x + (item * total + range.lowerBound) * channels, count: range.count * channels)
       }
     }
-    return result
+    guard let tape = Tape.recording(self) else { return result }
+    return tape.record(result) { [node] gradient, tape in
+      let parts = gradient.reshaped([batch, range.count * channels])
+      for item in 0..<batch {
+        tape.accumulate(parts[outermost: item], in: node, at: (item * total + range.lowerBound) * channels)
+      }
+    }
   }
 }

@@ -46,7 +46,20 @@ extension Tensor {
     withPointer { qkv in
       grid.run(qkv: qkv, batch: batch, out: result.start)
     }
-    return result
+    guard let tape = Tape.recording(self, padding, relativeRows, bias) else { return result }
+    let qkv = self
+    return tape.record(result) { gradient, tape in
+      #if !hasFeature(Embedded)
+        let gradients = qkv.gridAttentionGradients(
+          gradient, heads: heads, window: window, padding: padding, relativeRows: relativeRows,
+          relativeColumns: relativeColumns, bias: bias)
+        tape.accumulate(gradients.qkv, in: qkv.node)
+        tape.accumulate(gradients.padding, in: padding?.node)
+        if let table = gradients.relativeRows { tape.accumulate(table, in: relativeRows?.node) }
+        if let table = gradients.relativeColumns { tape.accumulate(table, in: relativeColumns?.node) }
+        if let biases = gradients.bias { tape.accumulate(biases, in: bias?.node) }
+      #endif
+    }
   }
 
   /// Every element times a number.

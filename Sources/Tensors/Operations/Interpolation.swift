@@ -54,7 +54,30 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape = Tape.recording(self) else { return result }
+    return tape.record(result) { [node, shape] gradient, tape in
+      // Each output gives its four sources their shares.
+      let dx = Tensor(repeating: 0, shape: shape, on: gradient.compute)
+      gradient.withPointer { dy in
+        nonisolated(unsafe) let (dx, dy) = (dx.start, dy)
+        gradient.compute.forEach(planes) { plane in
+          for row in 0..<height {
+            let line = dy + (plane * height + row) * width
+            for (source, share) in [
+              (rows.low[row], 1 - rows.fraction[row]), (rows.high[row], rows.fraction[row]),
+            ] {
+              let out = dx + (plane * fullHeight + source) * fullWidth
+              for column in 0..<width {
+                let value = line[column] * share
+                out[columns.low[column]] += value * (1 - columns.fraction[column])
+                out[columns.high[column]] += value * columns.fraction[column]
+              }
+            }
+          }
+        }
+      }
+      tape.accumulate(dx, in: node)
+    }
   }
 
   /// Each pixel of channels-last images repeated in a 2x2 block.
@@ -70,7 +93,19 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape = Tape.recording(self) else { return result }
+    return tape.record(result) { [node, shape] gradient, tape in
+      let dx = Tensor(repeating: 0, shape: shape, on: gradient.compute)
+      gradient.withPointer { dy in
+        for row in 0..<batch * 2 * height {
+          for column in 0..<2 * width {
+            let out = dx.start + (row / 2 * width + column / 2) * channels
+            VectorKernels.best.add(out, dy + (row * 2 * width + column) * channels, out, channels)
+          }
+        }
+      }
+      tape.accumulate(dx, in: node)
+    }
   }
 }
 

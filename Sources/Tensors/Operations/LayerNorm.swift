@@ -17,7 +17,8 @@ extension Tensor {
     var source = self
     let channels = source.shape.innermost
     precondition(weight.count == channels && bias.count == channels, "weight and bias fit the channels")
-    let result = source.isUnique() ? source : Tensor(uninitialized: source.shape, on: source.compute)
+    let tape = Tape.recording(source, weight, bias)
+    let result = tape == nil && source.isUnique() ? source : Tensor(uninitialized: source.shape, on: source.compute)
     let rows = source.shape.rows
     source.withPointer { x in
       weight.withPointer { w in
@@ -32,6 +33,45 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape else { return result }
+    let input = source
+    return tape.record(result) { gradient, tape in
+      #if !hasFeature(Embedded)
+        let (dx, dweight, dbias) = gradient.throughLayerNorm(
+          of: input, weight, bias, epsilon: epsilon, activation: activation)
+        tape.accumulate(dx, in: input.node)
+        tape.accumulate(dweight, in: weight.node)
+        tape.accumulate(dbias, in: bias.node)
+      #endif
+    }
   }
+
+  #if !hasFeature(Embedded)
+    /// The gradients by a layer norm's operands, this tensor being that by its result. Means and variances are computed again.
+    private func throughLayerNorm(
+      of input: Tensor, _ weight: Tensor, _ bias: Tensor, epsilon: Float, activation: Activation
+    ) -> (input: Tensor, weight: Tensor, bias: Tensor) {
+      let channels = input.shape.innermost
+      let dx = Tensor(uninitialized: input.shape, on: input.compute)
+      let sums = withPointer { dy in
+        input.withPointer { x in
+          weight.withPointer { w in
+            bias.withPointer { b in
+              nonisolated(unsafe) let (x, dy, w, b, dx) = (x, dy, w, b, dx.start)
+              return input.compute.sumOfParts(
+                of: input.shape.rows, rowSize: channels, width: 2 * channels
+              ) { range, sums in
+                let at = range.lowerBound * channels
+                VectorKernels.training.layer_norm_backward(
+                  x + at, dy + at, w, b, epsilon, activation.rawValue, dx + at, sums, sums + channels,
+                  range.count, channels)
+              }
+            }
+          }
+        }
+      }
+      let halves = sums.reshaped([2, channels])
+      return (dx, halves[outermost: 0], halves[outermost: 1])
+    }
+  #endif
 }

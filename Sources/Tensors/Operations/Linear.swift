@@ -23,18 +23,22 @@ extension Tensor {
     let rows = shape.rows
     let result = Tensor(uninitialized: shape.replacingInnermost(outputs), on: compute)
     precondition(residual == nil || residual?.count == result.count, "residual fits the result")
+    let tape = Tape.recording(self, weight, bias, residual)
+    let kept =
+      tape != nil && activation != .identity ? Tensor(uninitialized: result.shape, on: compute) : nil
     withPointer { x in
       bias.withPointer { b in
         residual.withPointer { r in
+          let epilogue = PackedProduct.Epilogue(
+            bias: b, activation: activation, residual: r, kept: kept?.start)
           if rows < Tensor.fewRows {
             weight.withPointer { w in
-              multiplyFew(x, w, result.start, rows: rows, inputs: inputs, outputs: outputs, b, r, activation)
+              multiplyFew(x, w, result.start, rows: rows, inputs: inputs, outputs: outputs, epilogue)
             }
           } else {
             nonisolated(unsafe) let x = x
             PackedProduct(transposed: weight, columns: outputs, depth: inputs, on: compute).multiply(
-              rows: rows, into: result.start,
-              epilogue: PackedProduct.Epilogue(bias: b, activation: activation, residual: r), on: compute
+              rows: rows, into: result.start, epilogue: epilogue, on: compute
             ) { rows, depth, block in
               VectorKernels.best.pack_rows(
                 x + rows.lowerBound * inputs + depth.lowerBound, inputs, rows.count, depth.count, 1, block)
@@ -43,7 +47,35 @@ extension Tensor {
         }
       }
     }
-    return result
+    guard let tape else { return result }
+    return record(result, on: tape, weight, bias, residual, activation, kept)
+  }
+
+  /// The way back: dx = dz · W, dW = dzᵀ · x, db = the sums of dz, with dz the gradient before the activation.
+  private func record(
+    _ result: Tensor, on tape: Tape, _ weight: Tensor, _ bias: Tensor?, _ residual: Tensor?,
+    _ activation: Activation, _ kept: Tensor?
+  ) -> Tensor {
+    #if hasFeature(Embedded)
+      return result
+    #else
+      let (inputs, outputs) = (shape.innermost, weight.shape[0])
+      let (x, added) = (self, residual?.node)
+      return tape.record(result) { gradient, tape in
+        tape.accumulate(gradient, in: added)
+        let (dz, sums) = gradient.throughActivation(
+          activation, of: kept, columns: outputs, wantsSums: bias?.node != nil)
+        if let sums { tape.accumulate(sums, in: bias?.node) }
+        let rows = dz.reshaped([dz.count / Swift.max(1, outputs), outputs])
+        if weight.node != nil {
+          tape.accumulate(
+            rows.transposedProduct(x.reshaped([x.shape.rows, inputs])), in: weight.node)
+        }
+        if x.node != nil {
+          tape.accumulate(rows.product(weight.reshaped([outputs, inputs])), in: x.node)
+        }
+      }
+    #endif
   }
 }
 
@@ -53,19 +85,16 @@ extension Tensor {
 
   fileprivate func multiplyFew(
     _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int,
-    inputs: Int,
-    outputs: Int, _ bias: UnsafePointer<Float>?, _ residual: UnsafePointer<Float>?, _ activation: Activation
+    inputs: Int, outputs: Int, _ epilogue: PackedProduct.Epilogue
   ) {
-    nonisolated(unsafe) let (x, w, y, bias, residual) = (x, w, y, bias, residual)
+    nonisolated(unsafe) let (x, w, y) = (x, w, y)
     compute.forEachRange(of: outputs, atLeast: Swift.max(16, (1 << 18) / Swift.max(1, rows * inputs))) {
       range in
       let at = range.lowerBound
       VectorKernels.best.multiply_few(
         x, inputs, w + at * inputs, inputs, inputs, y + at, outputs, rows, range.count)
-      if bias != nil || residual != nil || activation != .identity {
-        VectorKernels.best.bias_activation(
-          y + at, outputs, bias.map { $0 + at }, residual.map { $0 + at }, outputs, activation.rawValue, rows,
-          range.count)
+      if !epilogue.isIdentity {
+        epilogue.apply(to: y, at: at, column: at, columns: outputs, rows: rows, width: range.count)
       }
     }
   }

@@ -50,13 +50,57 @@ struct PackedProduct: Sendable {
     }
   }
 
+  #if !hasFeature(Embedded)
+    /// Packs `matrix`, depth x columns.
+    init(_ matrix: Tensor, columns: Int, depth: Int, on compute: Compute) {
+      self.columns = columns
+      self.depth = depth
+      let width = PackedProduct.panelColumns
+      let panels = (columns + width - 1) / width
+      packed = Tensor(uninitialized: [panels * width * depth], on: compute)
+      matrix.withPointer { matrix in
+        nonisolated(unsafe) let (matrix, out) = (matrix, packed.start)
+        compute.forEachRange(of: panels, atLeast: Swift.max(1, (1 << 15) / Swift.max(1, width * depth))) {
+          range in
+          let at = range.lowerBound * width
+          let last = Swift.min(columns, range.upperBound * width)
+          for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
+            let count = Swift.min(PackedProduct.depthBlock, depth - first)
+            VectorKernels.best.pack_columns(
+              matrix + first * columns + at, columns, last - at, count,
+              out + first * panels * width + at * count)
+          }
+        }
+      }
+    }
+  #endif
+
   /// What is applied to a finished block.
   struct Epilogue: @unchecked Sendable {
     var bias: UnsafePointer<Float>?
     var activation: Activation
     /// Rows as those of the result.
     var residual: UnsafePointer<Float>?
-    var isIdentity: Bool { bias == nil && activation == .identity && residual == nil }
+    /// Gets what the activation is applied to, for the way back; rows as those of the result.
+    var kept: UnsafeMutablePointer<Float>?
+    var isIdentity: Bool { bias == nil && activation == .identity && residual == nil && kept == nil }
+
+    @inline(__always)
+    func apply(
+      to out: UnsafeMutablePointer<Float>, at: Int, column: Int, columns: Int, rows: Int, width: Int
+    ) {
+      #if !hasFeature(Embedded)
+        if let kept {
+          VectorKernels.training.bias_activation_keeping(
+            out + at, columns, bias.map { $0 + column }, residual.map { $0 + at }, columns,
+            activation.rawValue, kept + at, columns, rows, width)
+          return
+        }
+      #endif
+      VectorKernels.best.bias_activation(
+        out + at, columns, bias.map { $0 + column }, residual.map { $0 + at }, columns, activation.rawValue,
+        rows, width)
+    }
   }
 
   /// Computes all rows.
@@ -95,10 +139,7 @@ struct PackedProduct: Sendable {
                 block, packed + from * panels * width + panel * width * part, part, out + at, columns,
                 from > 0 ? 1 : 0, count, used)
               if from + part == depth, !epilogue.isIdentity {
-                VectorKernels.best.bias_activation(
-                  out + at, columns, epilogue.bias.map { $0 + column }, epilogue.residual.map { $0 + at },
-                  columns,
-                  epilogue.activation.rawValue, count, used)
+                epilogue.apply(to: out, at: at, column: column, columns: columns, rows: count, width: used)
               }
             }
           }

@@ -8,8 +8,18 @@ extension Tensor {
     }
     var newShape = Shape()
     for dimension in order { newShape.append(shape[dimension]) }
-    let result = Tensor(uninitialized: newShape, on: compute)
-    guard count > 0 else { return result }
+    let reordered = Tensor(uninitialized: newShape, on: compute)
+    guard count > 0 else { return reordered }
+    let result: Tensor
+    if let tape = Tape.recording(self) {
+      var inverse = order
+      for (position, dimension) in order.enumerated() { inverse[dimension] = position }
+      result = tape.record(reordered) { [node, inverse] gradient, tape in
+        tape.accumulate(gradient.reshaped(newShape).permuted(inverse), in: node)
+      }
+    } else {
+      result = reordered
+    }
     let inner = newShape.innermost
     let innerStride = order.last.map { strides[$0] } ?? 1
     var index = [Int](repeating: 0, count: order.count)
@@ -37,8 +47,9 @@ extension Tensor {
   /// Tensors one after the other along the outermost dimension; the other sizes are equal.
   public static func concatenating(_ tensors: [Tensor], on compute: Compute = .shared) -> Tensor {
     guard let first = tensors.first else { return Tensor(uninitialized: [0], on: compute) }
-    var shape = first.shape
-    shape[0] = tensors.reduce(0) { $0 + $1.shape[0] }
+    var sizes = first.shape
+    sizes[0] = tensors.reduce(0) { $0 + $1.shape[0] }
+    let shape = sizes
     let result = Tensor(uninitialized: shape, on: first.compute)
     var out = result.start
     for tensor in tensors {
@@ -46,6 +57,15 @@ extension Tensor {
       tensor.withPointer { out.initialize(from: $0, count: tensor.count) }
       out += tensor.count
     }
-    return result
+    guard let tape = Tape.recording(tensors) else { return result }
+    return tape.record(result) { gradient, tape in
+      let whole = gradient.reshaped(shape)
+      var first = 0
+      for tensor in tensors {
+        let rows = first..<first + tensor.shape[0]
+        if tensor.node != nil { tape.accumulate(whole[outermost: rows], in: tensor.node) }
+        first = rows.upperBound
+      }
+    }
   }
 }

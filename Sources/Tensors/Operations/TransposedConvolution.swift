@@ -22,6 +22,14 @@ extension Tensor {
       residual == nil || residual?.count == result.count
         || residual?.count == result.count / Swift.max(1, batch),
       "residual fits the result")
+    #if !hasFeature(Embedded)
+      if Tape.recording(self, weight, bias, residual) != nil {
+        // In steps, each recorded.
+        let y = linear(weight.reshaped([4 * outputs, inputs])).spreadingPixels().adding(bias)
+          .activated(activation)
+        return residual.map { y.adding($0) } ?? y
+      }
+    #endif
     let period = residual.map { $0.count == result.count ? batch : 1 } ?? 1
     let widened = linear(weight.reshaped([4 * outputs, inputs]))
     widened.withPointer { x in
@@ -47,3 +55,38 @@ extension Tensor {
     return result
   }
 }
+
+#if !hasFeature(Embedded)
+  extension Tensor {
+    /// Channels that hold a block of 2 x 2 pixels, laid out as pixels: batch x height x width x 4·n to batch x 2·height x 2·width x n.
+    func spreadingPixels() -> Tensor {
+      let (batch, height, width, channels) = (shape[0], shape[1], shape[2], shape[3] / 4)
+      let result = Tensor(uninitialized: [batch, 2 * height, 2 * width, channels], on: compute)
+      movePixels(self, result, height: batch * height, width: width, channels: channels, isSpreading: true)
+      guard let tape = Tape.recording(self) else { return result }
+      return tape.record(result) { [node, shape] gradient, tape in
+        let dx = Tensor(uninitialized: shape, on: gradient.compute)
+        movePixels(gradient, dx, height: batch * height, width: width, channels: channels, isSpreading: false)
+        tape.accumulate(dx, in: node)
+      }
+    }
+  }
+
+  /// Copies between both layouts of ``Tensor/spreadingPixels()``; `target` is fresh.
+  private func movePixels(
+    _ source: Tensor, _ target: Tensor, height: Int, width: Int, channels: Int, isSpreading: Bool
+  ) {
+    source.withPointer { x in
+      nonisolated(unsafe) let (x, y) = (x, target.start)
+      source.compute.forEachRange(of: height, atLeast: 2) { range in
+        for line in 2 * range.lowerBound..<2 * range.upperBound {
+          for column in 0..<width {
+            let pair = line * 2 * width * channels + column * 2 * channels
+            let block = ((line / 2 * width + column) * 2 + line % 2) * 2 * channels
+            (y + (isSpreading ? pair : block)).update(from: x + (isSpreading ? block : pair), count: 2 * channels)
+          }
+        }
+      }
+    }
+  }
+#endif

@@ -25,6 +25,14 @@ enum ModelPart {
     throw failure
   }
 
+  /// The parameters and sizes of the first of a folder's checkpoints that can be used.
+  static func anyRecognized(_ folder: ReferenceFolder) throws(VerificationError) -> RecognizedModel {
+    guard let name = try checkpoints(folder).first else {
+      throw .missing(path: folder.path, what: "a checkpoint")
+    }
+    return try recognize(folder.file(name))
+  }
+
   private static func checkpoints(_ folder: ReferenceFolder) throws(VerificationError) -> [String] {
     // Formats that need no conversion of names first.
     let names = try folder.files("safetensors", "pth", "pt")

@@ -1,0 +1,191 @@
+internal import Kernels
+
+#if !hasFeature(Embedded)
+  /// C = Aᵀ · B for matrices of many rows: what a product's weights get on the way back.
+  ///
+  /// Rows are taken in chunks, so many as their number says and not the threads', each with a result of its own; these are added in
+  /// order. The same bits come out for any number of threads.
+  struct OuterProduct: Sendable {
+    /// Rows of A and B; columns of A, which are rows of C; columns of B and C.
+    let depth: Int, rows: Int, columns: Int
+
+    /// Rows of A and B whose panels are packed together, and rows of C that are worked on together.
+    static let depthBlock = 256
+    static let rowBlock = 384
+
+    private var chunks: Int { Swift.max(1, Swift.min(rows * columns > 1 << 19 ? 2 : 8, depth / 4096)) }
+
+    /// - Parameters:
+    ///   - packA: some rows of A for some of its columns, as panels (`pack_rows_transposed`).
+    ///   - packB: some rows of B for some of its columns, as panels (`pack_columns`).
+    func product(
+      on compute: Compute,
+      packA: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>, UnsafeMutablePointer<Float>) -> Void,
+      packB: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    ) -> Tensor {
+      let (panelRows, width) = (VectorKernels.best.panel_rows, VectorKernels.best.panel_columns)
+      let chunks = chunks
+      let chunkSize = ((depth + chunks - 1) / chunks + 7) / 8 * 8
+      let panels = (columns + width - 1) / width
+      // Where chunks are few, columns are shared out too.
+      let groups = Swift.max(1, Swift.min(panels, chunks >= compute.threads ? 1 : 2 * compute.threads))
+      let panelsPerGroup = (panels + groups - 1) / groups
+      let partials = Tensor(uninitialized: [chunks, rows, columns], on: compute)
+      let size = rows * columns
+      compute.forEach(chunks * groups) { task in
+        let range =
+          task / groups * chunkSize..<Swift.max(
+            task / groups * chunkSize, Swift.min(depth, (task / groups + 1) * chunkSize))
+        let first = task % groups * panelsPerGroup * width
+        let last = Swift.min(columns, first + panelsPerGroup * width)
+        guard first < last else { return }
+        let out = partials.start + task / groups * size
+        if range.isEmpty {
+          for row in 0..<rows { (out + row * columns + first).update(repeating: 0, count: last - first) }
+        }
+        let block = Swift.min(OuterProduct.depthBlock, Swift.max(1, range.count))
+        let tall = (Swift.min(rows, OuterProduct.rowBlock) + panelRows - 1) / panelRows * panelRows
+        compute.withScratch(block * (tall + panelsPerGroup * width)) { scratch in
+          let (a, b) = (scratch, scratch + block * tall)
+          for from in stride(from: range.lowerBound, to: range.upperBound, by: block) {
+            let part = from..<Swift.min(range.upperBound, from + block)
+            packB(part, first..<last, b)
+            for row in stride(from: 0, to: rows, by: OuterProduct.rowBlock) {
+              let count = Swift.min(OuterProduct.rowBlock, rows - row)
+              packA(part, row..<row + count, a)
+              for column in stride(from: first, to: last, by: width) {
+                VectorKernels.best.multiply_panel(
+                  a, b + (column - first) * part.count, part.count, out + row * columns + column, columns,
+                  from > range.lowerBound ? 1 : 0, count, Swift.min(width, last - column))
+              }
+            }
+          }
+        }
+      }
+      return partials.sumOfItems()
+    }
+  }
+
+  extension Tensor {
+    /// This matrix, transposed, times another of as many rows: columns x the other's columns.
+    func transposedProduct(_ other: Tensor) -> Tensor {
+      let (depth, rows, columns) = (shape.rows, shape.innermost, other.shape.innermost)
+      precondition(other.shape.rows == depth, "as many rows in both")
+      let compute = compute
+      return withPointer { a in
+        other.withPointer { b in
+          nonisolated(unsafe) let (a, b) = (a, b)
+          return OuterProduct(depth: depth, rows: rows, columns: columns).product(
+            on: compute,
+            packA: { part, range, out in
+              VectorKernels.training.pack_rows_transposed(
+                a + part.lowerBound * rows + range.lowerBound, rows, range.count, part.count, out)
+            },
+            packB: { part, range, out in
+              VectorKernels.best.pack_columns(
+                b + part.lowerBound * columns + range.lowerBound, columns, range.count, part.count, out)
+            })
+        }
+      }
+    }
+
+    /// This matrix times another, rows x columns from rows x depth and depth x columns.
+    func product(_ other: Tensor) -> Tensor {
+      let (rows, depth, columns) = (shape.rows, shape.innermost, other.shape.innermost)
+      precondition(other.count == depth * columns, "as many rows as this one has columns")
+      let result = Tensor(uninitialized: shape.replacingInnermost(columns), on: compute)
+      withPointer { x in
+        nonisolated(unsafe) let x = x
+        PackedProduct(other, columns: columns, depth: depth, on: compute).multiply(
+          rows: rows, into: result.start,
+          epilogue: PackedProduct.Epilogue(bias: nil, activation: .identity, residual: nil), on: compute
+        ) { rows, part, block in
+          VectorKernels.best.pack_rows(
+            x + rows.lowerBound * depth + part.lowerBound, depth, rows.count, part.count, 1, block)
+        }
+      }
+      return result
+    }
+
+    /// The sum over the outermost dimension, in order.
+    func sumOfItems() -> Tensor {
+      let items = shape[0]
+      guard items != 1 else { return reshaped(Shape(dropping: shape)) }
+      let size = Swift.max(1, count / Swift.max(1, items))
+      let result = Tensor(uninitialized: Shape(dropping: shape), on: compute)
+      withPointer { x in
+        nonisolated(unsafe) let (x, y) = (x, result.start)
+        compute.forEachRange(of: size, atLeast: 1 << 13) { range in
+          let (out, count) = (y + range.lowerBound, range.count)
+          out.update(from: x + range.lowerBound, count: count)
+          for item in 1..<Swift.max(1, items) {
+            VectorKernels.best.add(out, x + item * size + range.lowerBound, out, count)
+          }
+        }
+      }
+      return result
+    }
+
+    /// Sums over all rows, one for each column.
+    func columnSums() -> Tensor { columnSums(of: shape.innermost) }
+
+    /// The sum of consecutive parts of `period` elements.
+    func columnSums(of period: Int) -> Tensor {
+      let rows = period == 0 ? 0 : count / period
+      return withPointer { x in
+        nonisolated(unsafe) let x = x
+        return compute.sumOfParts(of: rows, rowSize: period, width: period) { range, sums in
+          VectorKernels.training.column_sums(x + range.lowerBound * period, sums, range.count, period)
+        }
+      }
+    }
+  }
+
+  extension Compute {
+    /// What ranges of rows contribute to some sums, added up in order: the same for any number of threads.
+    ///
+    /// - Parameters:
+    ///   - rows: shared out among parts, as many as the size says.
+    ///   - rowSize: elements of a row.
+    ///   - width: how many sums.
+    ///   - body: adds a range's part to sums that begin as zeros.
+    func sumOfParts(
+      of rows: Int, rowSize: Int, width: Int, _ body: @Sendable (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    ) -> Tensor {
+      let parts = Swift.max(1, Swift.min(8, rows, rows * rowSize >> 15))
+      let size = (rows + parts - 1) / parts
+      let partials = Tensor(repeating: 0, shape: [parts, width], on: self)
+      forEach(parts) { part in
+        let range = Swift.min(rows, part * size)..<Swift.min(rows, (part + 1) * size)
+        body(range, partials.start + part * width)
+      }
+      return partials.sumOfItems()
+    }
+  }
+
+  extension Tensor {
+    /// The gradient by what an activation was applied to, from that by its result, and the sums of its columns where wanted.
+    ///
+    /// - Parameter input: what the activation was applied to; this tensor is the gradient by its result.
+    func throughActivation(
+      _ activation: Activation, of input: Tensor?, columns: Int, wantsSums: Bool
+    ) -> (gradient: Tensor, sums: Tensor?) {
+      guard let input, activation != .identity else {
+        return (self, wantsSums ? columnSums(of: columns) : nil)
+      }
+      let result = Tensor(uninitialized: shape, on: compute)
+      let rows = columns == 0 ? 0 : count / columns
+      let sums = withPointer { dy in
+        input.withPointer { z in
+          nonisolated(unsafe) let (z, dy, dz) = (z, dy, result.start)
+          return compute.sumOfParts(of: rows, rowSize: columns, width: columns) { range, sums in
+            let at = range.lowerBound * columns
+            VectorKernels.training.activation_backward(
+              z + at, dy + at, activation.rawValue, dz + at, wantsSums ? sums : nil, range.count, columns)
+          }
+        }
+      }
+      return (result, wantsSums ? sums : nil)
+    }
+  }
+#endif

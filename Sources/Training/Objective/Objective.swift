@@ -1,0 +1,98 @@
+public import Statistics
+public import Modeling
+public import Tensors
+
+/// The interactive training of one batch: prompts are simulated round after round, and every round's loss is carried back
+/// (paper, section 3 and appendix A).
+public struct Objective: Sendable {
+  /// What is minimised.
+  public var loss = MaskLoss()
+  /// How prompts come about.
+  public var prompts = PromptSimulation()
+  /// Whether several masks are predicted for a first single point only, or for a first box as well.
+  public var boxIsAmbiguous = false
+
+  /// The paper's objective.
+  public init() {}
+
+  /// What a batch came to.
+  public struct Outcome: Sendable {
+    /// The mean loss of masks and rounds.
+    public var loss: Double = 0
+    /// Means over masks: the first round's best IoU, and the last round's IoU.
+    public var firstIoU: Double = 0, lastIoU: Double = 0
+    /// The mean squared error of predicted IoU, over rounds.
+    public var iouError: Double = 0
+  }
+
+  /// Runs all rounds on some images, forward and back down to the image embedding, then the encoder back.
+  ///
+  /// - Parameters:
+  ///   - model: made of variables of `tape`.
+  ///   - samples: of one size.
+  ///   - weight: what each image's loss counts: 1 / images of the whole batch for a mean.
+  ///   - random: decides on prompts.
+  ///   - tape: gets the gradients of the model's variables.
+  public func run(
+    _ model: TrainedModel, _ samples: [TrainingSample], weight: Double, random: [SplitMix64], on tape: Tape
+  ) throws(ModelError) -> Outcome {
+    let images = Tensor.concatenating(samples.map { $0.input.reshaped([1] + $0.input.shape) })
+    let encoded = try model.imageEncoder(images)
+    return run(model, encoded, samples, weight: weight, random: random, on: tape)
+  }
+
+  /// The same from encoded images: recorded by the tape, or constants where the encoder rests.
+  public func run(
+    _ model: TrainedModel, _ encoded: ImageEncoder.Output, _ samples: [TrainingSample], weight: Double,
+    random: [SplitMix64], on tape: Tape
+  ) -> Outcome {
+    let grid = encoded.embedding.shape[1]
+    let positions = model.promptEncoder.densePositions(grid)
+    let features = model.maskDecoder.imageFeatures(ofBatch: encoded, positions: positions)
+    let mark = tape.mark
+    var outcome = Outcome()
+    for (index, sample) in samples.enumerated() {
+      var session = PromptSession(
+        sample: sample, size: model.configuration.imageSize, objective: self, random: random[index])
+      let rounds = session.roundCount
+      let count = Double(sample.masks.count)
+      for round in 0..<rounds {
+        let result = session.decode(
+          model, features[index], round: round, weight: Float(weight / (count * Double(rounds))))
+        tape.backward(from: result.gradients, to: mark)
+        outcome.loss += result.loss
+        outcome.iouError += result.iouError * weight / Double(rounds)
+        if round == 0 { outcome.firstIoU += result.meanIoU * weight }
+        if round == rounds - 1 { outcome.lastIoU += result.meanIoU * weight }
+      }
+    }
+    tape.backward(from: [])
+    return outcome
+  }
+}
+
+extension Shape {
+  fileprivate static func + (left: [Int], right: Shape) -> Shape {
+    Shape(checking: left + Array(right)) ?? right
+  }
+}
+
+/// The parts of a model that is trained.
+public struct TrainedModel: Sendable {
+  /// The sizes.
+  public let configuration: ModelConfiguration
+  /// Encodes images.
+  public let imageEncoder: ImageEncoder
+  /// Encodes prompts.
+  public let promptEncoder: PromptEncoder
+  /// Predicts masks.
+  public let maskDecoder: MaskDecoder
+
+  /// A model of the parameters given, with their mode of training.
+  public init(_ parameters: Parameters, _ configuration: ModelConfiguration) throws(ModelError) {
+    self.configuration = configuration
+    imageEncoder = try ImageEncoder(parameters["image_encoder"], configuration)
+    promptEncoder = try PromptEncoder(parameters["prompt_encoder"], configuration)
+    maskDecoder = try MaskDecoder(parameters["mask_decoder"], configuration)
+  }
+}

@@ -1,0 +1,38 @@
+public import Checkpoints
+public import Datasets
+public import Files
+public import Modeling
+
+/// Why a training cannot begin or go on.
+public enum TrainingError: Error, Sendable {
+  /// Nothing that is drawn can be used: all samples are damaged or have no masks.
+  case noSamples
+  /// A dataset cannot be opened.
+  case dataset(DatasetError)
+  /// A recipe cannot be understood.
+  case recipe(path: String, line: Int?, RecipeProblem)
+  /// A model cannot be made of the parameters.
+  case model(ModelError)
+  /// A checkpoint cannot be read.
+  case checkpoint(CheckpointError)
+  /// A checkpoint is of another kind, or lacks something.
+  case notATrainingCheckpoint(path: String, reason: String)
+  /// A run folder holds a run of another recipe.
+  case otherRecipe(folder: String)
+  /// A run folder holds a run already.
+  case runExists(folder: String)
+  /// A file cannot be written or read.
+  case file(FileError)
+
+  /// What is wrong with a recipe.
+  public enum RecipeProblem: Sendable, Equatable {
+    /// It is no YAML.
+    case syntax(String)
+    /// A key that means nothing here.
+    case unknownKey(String, known: [String])
+    /// A key that is needed.
+    case missing(String)
+    /// A value of another kind.
+    case value(key: String, expected: String)
+  }
+}

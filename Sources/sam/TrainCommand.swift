@@ -1,0 +1,46 @@
+import ArgumentParser
+import Files
+import Tensors
+import Training
+
+/// `sam train RECIPE.yml`: runs a recipe, or goes on with one.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model by a recipe; resumes where it was stopped.",
+    discussion: """
+      The run's folder gets the recipe, a log (JSON lines), the state to resume from, and the model after each stage. Ctrl-C \
+      saves and stops; the same command goes on.
+
+      Example:
+        sam train Recipes/nano.yml -o runs/nano
+      """)
+
+  @Argument(help: ArgumentHelp("The recipe, a YAML file.", valueName: "recipe"), completion: .file())
+  var recipe: String
+
+  @Option(name: [.short, .long], help: ArgumentHelp("The run's folder.", valueName: "folder"))
+  var output: String
+
+  @Option(help: "Threads to use; all cores by default.")
+  var threads: Int?
+
+  @Flag(help: "Refuse to go on with a run that is in the folder.")
+  var fresh = false
+
+  func run() throws {
+    let text = try MappedFile(path: recipe).withBytes { String(decoding: $0, as: UTF8.self) }
+    let stop = StopSignal()
+    let display = TrainingDisplay()
+    do throws(TrainingError) {
+      let trainer = Trainer(
+        try Recipe(text, path: recipe), folder: RunFolder(output),
+        threads: threads ?? Compute.processorCount)
+      let isDone = try trainer.run(resumes: !fresh, isStopped: { stop.isRaised }) { display.show($0) }
+      display.finish(isDone: isDone, folder: output)
+    } catch {
+      display.clear()
+      throw error
+    }
+  }
+}

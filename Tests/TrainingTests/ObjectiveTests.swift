@@ -1,0 +1,120 @@
+import Statistics
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite("The objective")
+struct ObjectiveTests {
+  /// The loss as formulas say, in double precision.
+  private func naive(_ loss: MaskLoss, _ logits: [Float], _ target: [Float]) -> Double {
+    var (focal, overlap, sum, targets, entropy, own) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for (z, t) in zip(logits.map(Double.init), target.map(Double.init)) {
+      let p = 1 / (1 + exponential(-z))
+      let ce = -(t * logarithm(p) + (1 - t) * logarithm(1 - p))
+      let right = p * t + (1 - p) * (1 - t)
+      focal += (Double(loss.alpha) * t + (1 - Double(loss.alpha)) * (1 - t)) * (1 - right) * (1 - right) * ce
+      entropy += ce
+      own += t * ce
+      overlap += p * t
+      sum += p
+      targets += t
+    }
+    let n = Double(logits.count)
+    return Double(loss.focal) * focal / n + Double(loss.dice) * (1 - (2 * overlap + 1) / (sum + targets + 1))
+      + Double(loss.crossEntropy) * (entropy / n + own / (4 * max(1, targets)))
+  }
+
+  private func exponential(_ x: Double) -> Double {
+    // Repeated squaring of a short series: good to 1e-14 where it is used.
+    var (sum, term) = (1.0, 1.0)
+    for n in 1...20 {
+      term *= x / 1024 / Double(n)
+      sum += term
+    }
+    for _ in 0..<10 { sum *= sum }
+    return sum
+  }
+
+  private func logarithm(_ x: Double) -> Double {
+    var y = x > 0.5 ? 0.0 : -1.0
+    for _ in 0..<60 { y += 2 * (x - exponential(y)) / (x + exponential(y)) }
+    return y
+  }
+
+  @Test("Losses are those of the formulas, and gradients those of their differences")
+  func losses() {
+    var random = SplitMix64(seed: 8)
+    let side = 9
+    let count = side * side
+    var loss = MaskLoss()
+    loss.crossEntropy = 2
+    let logits = (0..<count).map { _ in Float(random.uniform(-4...4)) }
+    let target = (0..<count).map { _ in Float(random.index(below: 2)) }
+    func evaluate(_ z: [Float]) -> MaskLoss.Result {
+      loss.evaluate(
+        logits: Tensor(z, shape: [1, 1, side, side]), predictions: Tensor([0.3], shape: [1, 1]),
+        targets: Tensor(target, shape: [1, side, side]), candidates: [0..<1], weight: 1)
+    }
+    let result = evaluate(logits)
+    #expect(abs(Double(result.values[0][0].mask) - naive(loss, logits, target)) < 1e-5)
+    let gradient = result.logitGradient.elements
+    for index in stride(from: 0, to: count, by: 7) {
+      var (up, down) = (logits, logits)
+      up[index] += 1e-2
+      down[index] -= 1e-2
+      let difference = (naive(loss, up, target) - naive(loss, down, target)) / 2e-2
+      #expect(abs(Double(gradient[index]) - difference) < 1e-4 + 1e-3 * abs(difference))
+    }
+    let inside = zip(logits, target).count { $0 > 0 && $1 > 0 }
+    let either = zip(logits, target).count { $0 > 0 || $1 > 0 }
+    #expect(result.values[0][0].trueIoU == Float(inside) / Float(either))
+    let error = 0.3 - Float(inside) / Float(either)
+    #expect(abs(result.iouGradient.elements[0] - 2 * error) < 1e-6)
+  }
+
+  @Test("Of several masks only the best is learned from, and only candidates are looked at")
+  func best() {
+    let target = [Float](repeating: 1, count: 8) + [Float](repeating: 0, count: 8)
+    func mask(_ inside: Float) -> [Float] { target.map { $0 > 0 ? inside : -inside } }
+    let logits = Tensor(mask(9) + mask(-2) + mask(1) + mask(-1), shape: [1, 4, 4, 4])
+    let result = MaskLoss().evaluate(
+      logits: logits, predictions: Tensor(repeating: 0.5, shape: [1, 4]),
+      targets: Tensor(target, shape: [1, 4, 4]), candidates: [1..<4], weight: 1)
+    #expect(result.best == [1])
+    #expect(result.values[0].map(\.trueIoU) == [0, 1, 0])
+    let gradient = result.logitGradient.elements
+    #expect(gradient[0..<32].allSatisfy { $0 == 0 } && gradient[48...].allSatisfy { $0 == 0 })
+    #expect(gradient[32..<48].allSatisfy { $0 != 0 })
+    #expect(result.iouGradient.elements[0] == 0)
+  }
+
+  @Test("Rounds are the paper's: a point or box, eight points, two rounds without, one of them last")
+  func rounds() {
+    let simulation = PromptSimulation()
+    var places: Set<Int> = []
+    for seed in 0..<200 {
+      var random = SplitMix64(seed: UInt64(seed))
+      let rounds = simulation.rounds(&random)
+      #expect(rounds.count == 10 && rounds.count { $0 } == 8 && rounds.last == false)
+      places.insert(rounds.firstIndex(of: false) ?? -1)
+    }
+    #expect(places == Set(0...8))
+  }
+
+  @Test("A box's noise is a tenth of its sides, at most 20 pixels, and stays in the picture")
+  func boxes() {
+    let simulation = PromptSimulation()
+    var random = SplitMix64(seed: 4)
+    var squares = 0.0
+    for _ in 0..<4000 {
+      let box = simulation.noisyBox((100, 100, 200, 140), width: 400, height: 300, &random)
+      squares += (box.0 - 100) * (box.0 - 100)
+      #expect(abs(box.0 - 100) <= 20 && abs(box.1 - 100) <= 20 && box.0 <= box.2 && box.1 <= box.3)
+    }
+    #expect(abs((squares / 4000).squareRoot() - 9.5) < 0.7)
+    let edge = simulation.noisyBox((0, 0, 400, 300), width: 400, height: 300, &random)
+    #expect(edge.0 >= 0 && edge.1 >= 0 && edge.2 <= 400 && edge.3 <= 300)
+  }
+}

@@ -1,0 +1,71 @@
+import Modeling
+import Testing
+
+@testable import Training
+
+@Suite("Recipes")
+struct RecipeTests {
+  @Test("give what they say, and defaults for the rest")
+  func read() throws {
+    let recipe = try SmallTraining.recipe()
+    #expect(recipe.seed == 3)
+    #expect(recipe.stages.map(\.size) == [64, 96])
+    #expect(recipe.steps == 9)
+    #expect(recipe.stage(of: 6)?.index == 1)
+    #expect(recipe.stage(of: 9) == nil)
+    #expect(recipe.objective.prompts.pointRounds == 0...2)
+    #expect(recipe.objective.loss.focal == 20)
+    #expect(recipe.optimizer.clip == 1)
+    #expect(recipe.validation.data.isEmpty)
+  }
+
+  static let mistakes: [(text: String, problem: String)] = [
+    ("- a", "r.yml:1: the recipe must be a mapping"),
+    ("stages: []", "r.yml:1: model is missing"),
+    ("model: {form: vit_x}", "r.yml:1: model.form must be one of vit_b, vit_l, vit_h, nano"),
+    ("model: {form: nano, widths: [1, 2]}", "r.yml:1: model.widths must be 4 whole numbers from 1 to 4096"),
+    ("model: {form: nano, colour: red}", "r.yml:1: unknown key model.colour"),
+    ("model: {form: nano}\nstages: [{size: 100}]", "r.yml:2: stages[0].size must be a multiple of 16"),
+    ("model: {form: nano}\nstages: [{size: 96}]", "r.yml:2: stages[0].batch is missing"),
+    (
+      "model: {form: nano}\nstages:\n  - {size: 96, batch: 0}",
+      "r.yml:3: stages[0].batch must be a whole number from 1 to 65536"
+    ),
+    (
+      "model: {form: nano}\nstages: [{size: 96, batch: 1, steps: 1, rate: 1, schedule: round}]",
+      "r.yml:2: stages[0].schedule must be cosine, constant or steps"
+    ),
+    ("model: {form: nano}\nstages: []", "r.yml:1: data is missing"),
+    ("model: {form: nano}\nstages: []\ndata: 7", "r.yml:3: data must be a list"),
+    ("model: {form: nano}\nstages: []\ndata: []\nloss: {alpha: 2}", "r.yml:4: loss.alpha must be from 0 to 1"),
+    ("model: {form: nano}\nstages: []\ndata: []\nlos: 1", "r.yml:4: unknown key los; there are"),
+  ]
+
+  @Test("with mistakes are refused by line and key", arguments: mistakes)
+  func mistake(_ item: (text: String, problem: String)) {
+    #expect {
+      try Recipe(item.text, path: "r.yml")
+    } throws: {
+      let isSaid = "\($0)".hasPrefix(item.problem)
+      if !isSaid { print("\($0)") }
+      return isSaid
+    }
+  }
+
+  @Test("that are no YAML are refused")
+  func syntax() {
+    #expect {
+      try Recipe("model: [", path: "r.yml")
+    } throws: { "\($0)".hasPrefix("r.yml: ") }
+  }
+
+  @Test("Learning rates rise, fall, and step")
+  func schedules() {
+    #expect(Schedule.constant.factor(step: 0, of: 10, warmup: 0) == 1)
+    #expect(Schedule.constant.factor(step: 0, of: 10, warmup: 3) == 0.25)
+    #expect(abs(Schedule.cosine.factor(step: 5, of: 10, warmup: 0) - 0.5) < 1e-12)
+    #expect(abs(Schedule.cosine.factor(step: 10, of: 10, warmup: 0)) < 1e-12)
+    let steps = Schedule.steps(after: [2.0 / 3, 26.0 / 27], factor: 0.1)
+    #expect([0, 50, 70, 99].map { steps.factor(step: $0, of: 100, warmup: 0) } == [1, 1, 0.1, 0.1 * 0.1])
+  }
+}

@@ -1,0 +1,114 @@
+import Checkpoints
+import Files
+import Imaging
+import Modeling
+import SegmentAnything
+import Synchronization
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite("A training")
+struct TrainerTests {
+  @Test("that is stopped and resumed comes to the same bits as one that is not")
+  func resumesBitForBit() throws {
+    let folder = try TemporaryDirectory()
+    let recipe = try SmallTraining.recipe()
+    let whole = RunFolder(folder.file("whole"))
+    #expect(try Trainer(recipe, folder: whole, threads: 2).run())
+
+    let parts = RunFolder(folder.file("parts"))
+    for stop in [1, 3, 4, 7] {
+      let made = Mutex(0)
+      let isDone = try Trainer(recipe, folder: parts, threads: 1).run(isStopped: { made.withLock { $0 } >= stop }) {
+        if case .step(let progress) = $0 { made.withLock { $0 = progress.step } }
+      }
+      #expect(!isDone)
+    }
+    #expect(try Trainer(recipe, folder: parts, threads: 2).run())
+    for name in ["state.safetensors", "stage-1.safetensors", "stage-2.safetensors", "model.safetensors"] {
+      #expect(
+        try SmallTraining.bytes(whole.path + "/" + name) == SmallTraining.bytes(parts.path + "/" + name), "\(name)")
+    }
+  }
+
+  @Test("lowers its loss on scenes that it sees again and again")
+  func learns() throws {
+    let recipe = try SmallTraining.recipe(
+      ("steps: 6, batch: 3", "steps: 60, batch: 4"), ("rate: 1.0e-3", "rate: 3.0e-3"),
+      ("cross_entropy_steps: 5", "cross_entropy_steps: 1000"))
+    let folder = try TemporaryDirectory()
+    let losses = Mutex<[Double]>([])
+    try Trainer(recipe, folder: RunFolder(folder.file("run"))).run {
+      if case .step(let progress) = $0, progress.stage == 1 { losses.withLock { $0.append(progress.loss) } }
+    }
+    let seen = losses.withLock { $0 }
+    #expect(seen.count == 60)
+    #expect(seen[59] < 0.75 * seen[4], "\(seen[4]) to \(seen[59])")
+  }
+
+  @Test("saves a model that answers prompts, the same folded or with its batch norms")
+  func savesModels() throws {
+    let folder = try TemporaryDirectory()
+    let run = RunFolder(folder.file("run"))
+    try Trainer(SmallTraining.recipe(), folder: run).run()
+    let image = try Image(width: 50, height: 40, pixels: (0..<6000).map { UInt8($0 * 37 % 251) })
+    let folded = try SAM(checkpoint: run.model)
+    #expect(folded.configuration.imageSize == 96)
+    let whole = try SAM(checkpoint: run.stage(2))
+    func answer(_ model: SAM) throws -> [Float] {
+      try model.predict([.point(20, 20)], in: model.embed(image), multimask: true)[0].iouPredictions
+    }
+    for (one, other) in zip(try answer(folded), try answer(whole)) {
+      #expect(abs(one - other) < 0.02 * max(1, abs(one)))
+    }
+  }
+
+  @Test("begins from a checkpoint, and leaves frozen parts alone")
+  func fineTunes() throws {
+    let folder = try TemporaryDirectory()
+    let first = RunFolder(folder.file("first"))
+    try Trainer(SmallTraining.recipe(), folder: first).run()
+    let start = SmallTraining.recipe.firstRange(of: "model:")!.lowerBound
+    let end = SmallTraining.recipe.firstRange(of: "seed:")!.lowerBound
+    var text = SmallTraining.recipe
+    text.replaceSubrange(start..<end, with: "model: {checkpoint: \(first.model)}\nfreeze: image_encoder.\n")
+    let second = RunFolder(folder.file("second"))
+    try Trainer(Recipe(text, path: "recipe.yml"), folder: second).run()
+    let (before, after) = (
+      try Checkpoint(contentsOfFile: first.model).tensors, try Checkpoint(contentsOfFile: second.model).tensors
+    )
+    #expect(before.keys.sorted() == after.keys.sorted())
+    for (name, tensor) in after {
+      let isSame = tensor.elements == before[name]?.elements
+      #expect(isSame == (name.hasPrefix("image_encoder.") || name.hasSuffix("gaussian_matrix")), "\(name)")
+    }
+  }
+
+  @Test("does not go on with another recipe, a damaged state, or against the user's wish")
+  func refuses() throws {
+    let folder = try TemporaryDirectory()
+    let run = RunFolder(folder.file("run"))
+    let recipe = try SmallTraining.recipe()
+    try Trainer(recipe, folder: run).run(isStopped: { true })
+    #expect(throws: TrainingError.self) { try Trainer(recipe, folder: run).run(resumes: false) }
+    let other = try SmallTraining.recipe(("seed: 3", "seed: 4"))
+    #expect {
+      try Trainer(other, folder: run).run()
+    } throws: { error in
+      guard case .otherRecipe(run.path) = error as? TrainingError else { return false }
+      return true
+    }
+    let state = try SmallTraining.bytes(run.state)
+    try AtomicFile.write(Array(state.prefix(state.count / 2)), to: run.state)
+    #expect(throws: TrainingError.self) { try Trainer(recipe, folder: run).run() }
+    try Checkpoint.write(["x": Tensor([1], shape: [1])], to: run.state)
+    #expect {
+      try Trainer(recipe, folder: run).run()
+    } throws: {
+      "\($0)" == "\(run.state): not the state of a training: it is a checkpoint of another kind"
+    }
+  }
+}
