@@ -30,17 +30,17 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let text = try MappedFile(path: recipe).withBytes { String(decoding: $0, as: UTF8.self) }
+    try TrainCommand.train(text, path: recipe, output: output, threads: threads, fresh: fresh)
+  }
+
+  /// Runs a recipe and shows how it goes.
+  static func train(_ text: String, path: String, output: String, threads: Int?, fresh: Bool) throws {
     let stop = StopSignal()
     let display = TrainingDisplay()
-    do throws(TrainingError) {
-      let trainer = Trainer(
-        try Recipe(text, path: recipe), folder: RunFolder(output),
-        threads: threads ?? Compute.processorCount)
-      let isDone = try trainer.run(resumes: !fresh, isStopped: { stop.isRaised }) { display.show($0) }
-      display.finish(isDone: isDone, folder: output)
-    } catch {
-      display.clear()
-      throw error
-    }
+    defer { display.clear() }
+    let trainer = Trainer(
+      try Recipe(text, path: path), folder: RunFolder(output), threads: threads ?? Compute.processorCount)
+    let isDone = try trainer.run(resumes: !fresh, isStopped: { stop.isRaised }) { display.show($0) }
+    display.finish(isDone: isDone, folder: output)
   }
 }

@@ -29,6 +29,11 @@ public struct Augmentation: Sendable, Equatable, Codable {
     return result
   }
 
+  /// Whether pictures always come out alike.
+  var keepsPictures: Bool {
+    flip == 0 && (scale == 1...1 || scaleProbability == 0) && brightness == 0 && contrast == 0 && saturation == 0
+  }
+
   /// A picture and some of its masks as a training step takes them; nil where no mask is left.
   ///
   /// - Parameters:

@@ -126,9 +126,13 @@ public final class BatchLoader: Sendable {
       let found = try source.sample(at: draw.sample)
       guard !found.annotations.isEmpty else { return nil }
       let image = try found.image()
-      return settings.augmentation.sample(
+      var sample = settings.augmentation.sample(
         image, found.annotations.filter { !$0.isCrowd }.map(\.mask), size: settings.size,
         limit: settings.masksPerImage, &random)
+      if settings.augmentation.keepsPictures {
+        sample?.identity = TrainingSample.Identity(dataset: draw.dataset, sample: draw.sample)
+      }
+      return sample
     } catch {
       let message = error.description
       if state.withLock({ $0.bad.insert(message).inserted }) { report(message) }

@@ -38,17 +38,17 @@ public struct Objective: Sendable {
   ) throws(ModelError) -> Outcome {
     let images = Tensor.concatenating(samples.map { $0.input.reshaped([1] + $0.input.shape) })
     let encoded = try model.imageEncoder(images)
-    return run(model, encoded, samples, weight: weight, random: random, on: tape)
+    return run(model, [encoded], samples, weight: weight, random: random, on: tape)
   }
 
-  /// The same from encoded images: recorded by the tape, or constants where the encoder rests.
+  /// The same from images that were encoded together, recorded by the tape, or one by one, as constants.
   public func run(
-    _ model: TrainedModel, _ encoded: ImageEncoder.Output, _ samples: [TrainingSample], weight: Double,
+    _ model: TrainedModel, _ encoded: [ImageEncoder.Output], _ samples: [TrainingSample], weight: Double,
     random: [SplitMix64], on tape: Tape
   ) -> Outcome {
-    let grid = encoded.embedding.shape[1]
+    let grid = encoded.first?.embedding.shape[1] ?? 0
     let positions = model.promptEncoder.densePositions(grid)
-    let features = model.maskDecoder.imageFeatures(ofBatch: encoded, positions: positions)
+    let features = encoded.flatMap { model.maskDecoder.imageFeatures(ofBatch: $0, positions: positions) }
     let mark = tape.mark
     var outcome = Outcome()
     for (index, sample) in samples.enumerated() {

@@ -8,6 +8,14 @@ public struct TrainingSample: Sendable {
   public var width: Int, height: Int
   /// Masks; at least one.
   public var masks: [TrainingMask]
+  /// Tells the picture where it is always prepared alike, so that its embedding can be kept.
+  public var identity: Identity?
+
+  /// A picture of a training's data.
+  public struct Identity: Sendable, Hashable {
+    var dataset: Int
+    var sample: Int
+  }
 
   /// A sample of the given parts.
   public init(input: Tensor, width: Int, height: Int, masks: [TrainingMask]) {

@@ -43,6 +43,8 @@ extension Recipe {
     if let part = try reader.mapping("optimizer") { optimizer = try AdamW(part) }
     if let part = try reader.mapping("regularization") { mode = try TrainingMode.Settings(part) }
     frozen = try reader.texts("freeze") ?? []
+    if let part = try reader.mapping("lora") { adapters = try LowRankAdapters(part) }
+    cacheBytes = (try reader.integer("cache_megabytes", in: 0...1 << 30) ?? 2048) << 20
     shards = try reader.integer("shards", in: 1...1024) ?? shards
     checkpointEvery = try reader.integer("checkpoint_every", in: 1...Int.max) ?? checkpointEvery
     if let part = try reader.mapping("validation") { validation = try Validation(part) }
@@ -167,6 +169,15 @@ extension AdamW {
     clip = try reader.number("clip", in: 1e-9...1e9).map { Float($0) }
     layerDecay = Float(try reader.number("layer_decay", in: 0.01...1) ?? 1)
     averageDecay = Float(try reader.number("average", in: 0...0.999999) ?? 0)
+    try reader.finish()
+  }
+}
+
+extension LowRankAdapters {
+  init(_ reader: RecipeReader) throws(TrainingError) {
+    rank = try reader.integer("rank", in: 1...1024) ?? rank
+    alpha = Float(try reader.number("alpha", in: 0...1e6) ?? Double(alpha))
+    layers = try reader.texts("layers") ?? layers
     try reader.finish()
   }
 }

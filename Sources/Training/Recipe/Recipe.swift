@@ -76,6 +76,10 @@ public struct Recipe: Sendable {
   public var mode = TrainingMode.Settings()
   /// Parameters whose names begin with one of these rest.
   public var frozen: [String] = []
+  /// Low-rank changes of the encoder's layers, in place of the layers themselves.
+  public var adapters: LowRankAdapters?
+  /// Memory for embeddings of pictures, where the encoder rests and pictures are not varied.
+  public var cacheBytes = 2 << 30
   /// Parts of a batch that run side by side.
   public var shards = 2
   /// Measurements while training goes on.

@@ -88,6 +88,7 @@ public struct Trainer: Sendable {
 
     while let (stage, number, first) = recipe.stage(of: state.step) {
       state.configuration.imageSize = stage.size
+      let cache = EmbeddingCache(limit: recipe.cacheBytes)
       let loader = BatchLoader(
         sources,
         BatchLoader.Settings(
@@ -100,7 +101,7 @@ public struct Trainer: Sendable {
         let rate = stage.rate * stage.schedule.factor(step: step, of: stage.steps, warmup: stage.warmup)
         let outcome: TrainingStep.Outcome
         do throws(ModelError) {
-          outcome = try self.step(at: state.step).run(
+          outcome = try self.step(at: state.step, cache).run(
             &state, batch.samples, rate: Float(rate), on: computes)
         } catch {
           throw .model(error)
@@ -113,7 +114,9 @@ public struct Trainer: Sendable {
         let isLast = step == stage.steps - 1
         let stops = isStopped()
         if isLast || state.step % recipe.validation.every == 0,
-          let summary = try recipe.validation.measure(foldingBatchNorms(state.averages), state.configuration)
+          let summary = try recipe.validation.measure(
+            foldingBatchNorms(recipe.adapters?.applied(to: state.averages) ?? state.averages),
+            state.configuration)
         {
           log.append(meter.line(summary, step: state.step))
           report(
@@ -135,17 +138,21 @@ public struct Trainer: Sendable {
   }
 
   /// The settings of a step, from 0.
-  private func step(at index: Int) -> TrainingStep {
+  private func step(at index: Int, _ cache: EmbeddingCache) -> TrainingStep {
     var objective = recipe.objective
     objective.loss.crossEntropy *=
       recipe.crossEntropySteps > 0 ? max(0, 1 - Float(index) / Float(recipe.crossEntropySteps)) : 1
-    return TrainingStep(
+    var step = TrainingStep(
       objective: objective, optimizer: recipe.optimizer, mode: recipe.mode, frozen: recipe.frozen,
       shards: recipe.shards, seed: recipe.seed)
+    step.cache = cache
+    step.adapters = recipe.adapters
+    return step
   }
 
   private func begin() throws(TrainingError) -> (state: TrainingState, draws: Int) {
-    let (parameters, configuration) = try recipe.startingPoint()
+    var (parameters, configuration) = try recipe.startingPoint()
+    if let adapters = recipe.adapters { parameters = adapters.added(to: parameters, seed: recipe.seed) }
     guard folder.hasState else { return (TrainingState(parameters, configuration), 0) }
     return try TrainingState.read(folder.state, configuration)
   }
@@ -159,7 +166,8 @@ public struct Trainer: Sendable {
   private func writeModel(
     _ state: TrainingState, folded: Bool, to path: String
   ) throws(TrainingError) -> String {
-    let parameters = folded ? foldingBatchNorms(state.averages) : state.averages
+    let merged = recipe.adapters?.applied(to: state.averages) ?? state.averages
+    let parameters = folded ? foldingBatchNorms(merged) : merged
     do throws(CheckpointError) {
       try RecognizedModel.write(
         parameters, state.configuration, name: "trained", metadata: ["steps": String(state.step)], half: true,

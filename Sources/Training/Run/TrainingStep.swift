@@ -18,6 +18,10 @@ public struct TrainingStep: Sendable {
   public var shards: Int
   /// Decides on prompts and what is dropped.
   public var seed: UInt64
+  /// Keeps what a frozen encoder makes of pictures that are always prepared alike.
+  public var cache: EmbeddingCache?
+  /// Low-rank changes of the encoder's layers, in place of the layers themselves.
+  public var adapters: LowRankAdapters?
 
   /// A step of the given parts.
   public init(
@@ -108,7 +112,7 @@ public struct TrainingStep: Sendable {
     var variables: [String: Tensor] = [:]
     for (name, tensor) in state.parameters {
       let here = tensor.on(compute)
-      if TrainingState.isTrained(name), !frozen.contains(where: name.hasPrefix) {
+      if isTrained(name) {
         let variable = tape.variable(here)
         variables[name] = variable
         tensors[name] = variable
@@ -116,8 +120,14 @@ public struct TrainingStep: Sendable {
         tensors[name] = here
       }
     }
+    if let adapters { tensors = adapters.applied(to: tensors) }
+    let encoderRests = !variables.keys.contains { $0.hasPrefix("image_encoder.") }
     var random = SplitMix64(seed: seed, 4, state.step, first)
-    let mode = TrainingMode(mode, seed: random.next())
+    var settings = self.mode
+    // A part that rests does as at inference.
+    settings.freezesBatchNorm = settings.freezesBatchNorm || encoderRests
+    if encoderRests { settings.dropPath = 0 }
+    let mode = TrainingMode(settings, seed: random.next())
     let model = try TrainedModel(
       Parameters(tensors, on: compute, training: mode), state.configuration)
     let local = samples.map { sample in
@@ -125,9 +135,22 @@ public struct TrainingStep: Sendable {
       sample.input = sample.input.on(compute)
       return sample
     }
-    let outcome = try objective.run(
-      model, local, weight: 1 / Double(total),
-      random: samples.indices.map { SplitMix64(seed: seed, 5, state.step, first + $0) }, on: tape)
+    let streams = samples.indices.map { SplitMix64(seed: seed, 5, state.step, first + $0) }
+    let outcome: Objective.Outcome
+    if encoderRests {
+      // Picture by picture, so that an embedding can be kept.
+      var encoded: [ImageEncoder.Output] = []
+      for sample in local {
+        let encode = { () throws(ModelError) in
+          try model.imageEncoder(sample.input.reshaped([1, sample.input.shape[0], sample.input.shape[1], 3]))
+        }
+        encoded.append(try cache?.output(sample.identity, encode) ?? encode())
+      }
+      outcome = objective.run(
+        model, encoded, local, weight: 1 / Double(total), random: streams, on: tape)
+    } else {
+      outcome = try objective.run(model, local, weight: 1 / Double(total), random: streams, on: tape)
+    }
     var gradients: [String: Tensor] = [:]
     for (name, variable) in variables {
       if let gradient = tape.gradient(of: variable) { gradients[name] = gradient }
@@ -135,6 +158,12 @@ public struct TrainingStep: Sendable {
     return Part(
       outcome: outcome, gradients: gradients, statistics: mode.statistics,
       share: Float(samples.count) / Float(total))
+  }
+
+  /// Whether a parameter is learned in this training.
+  private func isTrained(_ name: String) -> Bool {
+    guard TrainingState.isTrained(name), !frozen.contains(where: name.hasPrefix) else { return false }
+    return adapters?.leaves(name) ?? true
   }
 
   /// Running averages of batch norms follow those of the batch, as in PyTorch a tenth of the way.
