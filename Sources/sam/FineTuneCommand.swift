@@ -1,4 +1,6 @@
 import ArgumentParser
+import Modeling
+import SegmentAnything
 import Tensors
 import Training
 
@@ -48,5 +50,3 @@ struct FineTuneCommand: ParsableCommand {
     try TrainCommand.train(text, path: "the recipe", output: output, threads: model.threads, fresh: false)
   }
 }
-
-extension FineTunedPart: ExpressibleByArgument {}

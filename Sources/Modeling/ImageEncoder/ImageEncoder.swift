@@ -19,6 +19,11 @@ public struct ImageEncoder: Sendable {
   }
   private let form: Form
 
+  /// The plain vision transformer, where the encoder is one.
+  var plain: ViTEncoder? {
+    if case .viT(let encoder) = form { encoder } else { nil }
+  }
+
   /// An encoder of the configured form, keys `image_encoder.…` of the official checkpoints.
   ///
   /// - Parameter precision: how it computes; ``Precision/int8`` is for the plain vision transformer.

@@ -40,23 +40,23 @@ public struct Augmentation: Sendable, Equatable, Codable {
   ///   - image: of any size.
   ///   - masks: of the image's size.
   ///   - size: side of the model input, a multiple of 4.
-  ///   - limit: masks at most, drawn from those that are left.
+  ///   - limit: masks at most, drawn from those that are left; nil for the picture alone.
   ///   - random: decides.
   public func sample(
-    _ image: Image, _ masks: [RunLengthMask], size: Int, limit: Int, _ random: inout SplitMix64
+    _ image: Image, _ masks: [RunLengthMask], size: Int, limit: Int?, _ random: inout SplitMix64
   ) -> TrainingSample? {
     let frame = Frame(self, width: image.width, height: image.height, size: size, &random)
     let color = ColorChange(self, &random)
     var kept: [TrainingMask] = []
     let area = frame.outputWidth * frame.outputHeight
-    for index in random.shuffled(Array(masks.indices)) where kept.count < limit {
+    for index in random.shuffled(Array(masks.indices)) where kept.count < limit ?? 0 {
       let mask = frame.mask(masks[index], size: size)
       guard mask.pixels.count >= max(1, smallestMask), Double(mask.pixels.count) <= largestMask * Double(area),
         mask.target.contains(1)
       else { continue }
       kept.append(mask)
     }
-    guard !kept.isEmpty else { return nil }
+    guard !kept.isEmpty || limit == nil else { return nil }
     return TrainingSample(
       input: color.applied(to: frame.image(image), size: size), width: frame.outputWidth,
       height: frame.outputHeight, masks: kept)

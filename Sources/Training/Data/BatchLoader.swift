@@ -34,9 +34,15 @@ public final class BatchLoader: Sendable {
     public var augmentation: Augmentation
     /// Decides everything that is random.
     public var seed: UInt64
+    /// Whether pictures without masks are passed over.
+    public var needsMasks: Bool
 
     /// Settings of the given values.
-    public init(batch: Int, size: Int, masksPerImage: Int, augmentation: Augmentation, seed: UInt64) {
+    public init(
+      batch: Int, size: Int, masksPerImage: Int, augmentation: Augmentation, seed: UInt64,
+      needsMasks: Bool = true
+    ) {
+      self.needsMasks = needsMasks
       self.batch = batch
       self.size = size
       self.masksPerImage = masksPerImage
@@ -124,11 +130,11 @@ public final class BatchLoader: Sendable {
     var random = SplitMix64(seed: settings.seed, 3, position)
     do throws(DatasetError) {
       let found = try source.sample(at: draw.sample)
-      guard !found.annotations.isEmpty else { return nil }
+      guard !found.annotations.isEmpty || !settings.needsMasks else { return nil }
       let image = try found.image()
       var sample = settings.augmentation.sample(
         image, found.annotations.filter { !$0.isCrowd }.map(\.mask), size: settings.size,
-        limit: settings.masksPerImage, &random)
+        limit: settings.needsMasks ? settings.masksPerImage : nil, &random)
       if settings.augmentation.keepsPictures {
         sample?.identity = TrainingSample.Identity(dataset: draw.dataset, sample: draw.sample)
       }

@@ -17,10 +17,19 @@ public struct Initialization: Sendable, Equatable, Codable {
 
   /// A new model's parameters, by official names, batch norms of the hybrid encoder included.
   ///
+  /// - Parameters:
+  ///   - configuration: the model's sizes.
+  ///   - pretraining: where it is given, the encoder's parameters and those of this pre-training only.
   /// - Throws: ``ModelError`` where sizes do not fit each other.
-  public func parameters(_ configuration: ModelConfiguration) throws(ModelError) -> [String: Tensor] {
+  public func parameters(
+    _ configuration: ModelConfiguration, pretraining: MaskedAutoencoding? = nil
+  ) throws(ModelError) -> [String: Tensor] {
     let generator = ParameterGenerator(batchNorms: true) { name, shape in values(name, shape) }
     let parameters = Parameters(generating: generator)
+    if let pretraining {
+      _ = try pretraining.modules(parameters, configuration)
+      return generator.tensors
+    }
     _ = try ImageEncoder(parameters["image_encoder"], configuration)
     _ = try PromptEncoder(parameters["prompt_encoder"], configuration)
     _ = try MaskDecoder(parameters["mask_decoder"], configuration)

@@ -33,6 +33,7 @@ extension Recipe {
       try item.finish()
     }
     masksPerImage = try reader.integer("masks_per_image", in: 1...4096) ?? masksPerImage
+    if let part = try reader.mapping("pretraining") { pretraining = try MaskedAutoencoding(part) }
     if let part = try reader.mapping("augmentation") { augmentation = try Augmentation(part) }
     if let part = try reader.mapping("prompts") { objective.prompts = try PromptSimulation(part) }
     objective.boxIsAmbiguous = try reader.boolean("box_is_ambiguous") ?? false
@@ -87,7 +88,7 @@ extension Recipe {
       sizes.storedPositions = configuration.embeddingSize
       configuration.encoder = .viT(sizes)
     }
-    return .random(configuration)
+    return .random(configuration, encoder: try reader.text("encoder"))
   }
 }
 
@@ -169,6 +170,16 @@ extension AdamW {
     clip = try reader.number("clip", in: 1e-9...1e9).map { Float($0) }
     layerDecay = Float(try reader.number("layer_decay", in: 0.01...1) ?? 1)
     averageDecay = Float(try reader.number("average", in: 0...0.999999) ?? 0)
+    try reader.finish()
+  }
+}
+
+extension MaskedAutoencoding {
+  init(_ reader: RecipeReader) throws(TrainingError) {
+    hidden = try reader.number("hidden", in: 0.01...0.99) ?? hidden
+    decoder.width = try reader.integer("width", in: 8...4096) ?? decoder.width
+    decoder.depth = try reader.integer("depth", in: 0...100) ?? decoder.depth
+    decoder.heads = try reader.integer("heads", in: 1...256) ?? decoder.heads
     try reader.finish()
   }
 }

@@ -6,8 +6,8 @@ public import Modeling
 public struct Recipe: Sendable {
   /// Where the model's values come from.
   public enum Start: Sendable, Equatable {
-    /// Random values for a model of these sizes.
-    case random(ModelConfiguration)
+    /// Random values for a model of these sizes; its encoder from a checkpoint where one is named, such as a pre-trained one's.
+    case random(ModelConfiguration, encoder: String?)
     /// A checkpoint of any kind that can be loaded.
     case checkpoint(path: String)
     /// The model inside.
@@ -68,6 +68,8 @@ public struct Recipe: Sendable {
   public var augmentation = Augmentation()
   /// What is minimised.
   public var objective = Objective()
+  /// Pre-training of the encoder on pictures without masks, in place of all that concerns masks.
+  public var pretraining: MaskedAutoencoding?
   /// Steps in which the cross entropy of ``MaskLoss`` falls to 0.
   public var crossEntropySteps = 0
   /// How weights follow gradients.

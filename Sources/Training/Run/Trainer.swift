@@ -93,7 +93,8 @@ public struct Trainer: Sendable {
         sources,
         BatchLoader.Settings(
           batch: stage.batch, size: stage.size, masksPerImage: recipe.masksPerImage,
-          augmentation: recipe.augmentation, seed: recipe.seed), position: draws
+          augmentation: recipe.augmentation, seed: recipe.seed, needsMasks: recipe.pretraining == nil),
+        position: draws
       ) { report(.skipped($0)) }
       for step in first..<stage.steps {
         let batch = try loader.next()
@@ -147,6 +148,7 @@ public struct Trainer: Sendable {
       shards: recipe.shards, seed: recipe.seed)
     step.cache = cache
     step.adapters = recipe.adapters
+    step.pretraining = recipe.pretraining
     return step
   }
 
@@ -166,6 +168,7 @@ public struct Trainer: Sendable {
   private func writeModel(
     _ state: TrainingState, folded: Bool, to path: String
   ) throws(TrainingError) -> String {
+    guard recipe.pretraining == nil else { return try writeEncoder(state, to: path) }
     let merged = recipe.adapters?.applied(to: state.averages) ?? state.averages
     let parameters = folded ? foldingBatchNorms(merged) : merged
     do throws(CheckpointError) {
@@ -179,18 +182,27 @@ public struct Trainer: Sendable {
   }
 }
 
+extension Trainer {
+  /// What pre-training is for: the encoder alone, with its batch norms.
+  private func writeEncoder(_ state: TrainingState, to path: String) throws(TrainingError) -> String {
+    do throws(CheckpointError) {
+      try RecognizedModel.write(
+        state.averages.filter { $0.key.hasPrefix("image_encoder.") }, state.configuration, name: "pre-trained",
+        metadata: ["steps": String(state.step)], half: true, to: path)
+    } catch {
+      throw .checkpoint(error)
+    }
+    return path
+  }
+}
+
 extension Recipe {
   /// The datasets, opened.
   func sources() throws(TrainingError) -> [BatchLoader.Source] {
     var sources: [BatchLoader.Source] = []
     for item in data {
       for path in try Recipe.expanded(item.path) {
-        let dataset: any DatasetSource
-        do throws(DatasetError) {
-          dataset = try openDataset(path)
-        } catch {
-          throw .dataset(error)
-        }
+        let dataset = try source(path)
         sources.append(
           BatchLoader.Source(dataset, weight: item.weight ?? Double(dataset.count).squareRoot()))
       }
@@ -208,6 +220,14 @@ extension Recipe {
     return sources
   }
 
+  /// A dataset; for pre-training all pictures in a folder.
+  private func source(_ path: String) throws(TrainingError) -> any DatasetSource {
+    if pretraining != nil, Folder.isFolder(path) {
+      do throws(FileError) { return try PictureFolder(path) } catch { throw .file(error) }
+    }
+    do throws(DatasetError) { return try openDataset(path) } catch { throw .dataset(error) }
+  }
+
   /// A path, or the folders that `PATH/*` stands for, in order.
   static func expanded(_ path: String) throws(TrainingError) -> [String] {
     guard path.hasSuffix("/*") else { return [path] }
@@ -221,17 +241,17 @@ extension Recipe {
   /// The parameters that the training begins with.
   func startingPoint() throws(TrainingError) -> ([String: Tensor], ModelConfiguration) {
     switch start {
-    case .random(let configuration):
+    case .random(let configuration, let encoder):
+      var parameters: [String: Tensor]
       do throws(ModelError) {
-        return (try initialization.parameters(configuration), configuration)
+        parameters = try initialization.parameters(configuration, pretraining: pretraining)
       } catch {
         throw .model(error)
       }
+      if let encoder { try Recipe.replaceEncoder(of: &parameters, by: encoder) }
+      return (parameters, configuration)
     case .checkpoint(let path):
-      let checkpoint: Checkpoint
-      do throws(CheckpointError) { checkpoint = try Checkpoint(contentsOfFile: path) } catch {
-        throw .checkpoint(error)
-      }
+      let checkpoint = try Recipe.checkpoint(path)
       do throws(RecognitionError) {
         let model = try RecognizedModel(checkpoint)
         return (model.parameters.mapValues { Tensor($0.elements, shape: $0.shape) }, model.configuration)
@@ -245,6 +265,29 @@ extension Recipe {
       } catch {
         throw .notATrainingCheckpoint(path: "the model inside", reason: error.description)
       }
+    }
+  }
+
+  private static func checkpoint(_ path: String) throws(TrainingError) -> Checkpoint {
+    do throws(CheckpointError) { return try Checkpoint(contentsOfFile: path) } catch { throw .checkpoint(error) }
+  }
+
+  /// Puts an encoder's parameters in the place of random ones; those of other shapes are tables of positions for other sizes, which stay
+  /// as they are.
+  private static func replaceEncoder(
+    of parameters: inout [String: Tensor], by path: String
+  ) throws(TrainingError) {
+    var replaced = 0
+    for (name, tensor) in try checkpoint(path).tensors {
+      let full = name.hasPrefix("image_encoder.") ? name : "image_encoder." + name
+      guard let old = parameters[full], old.shape == tensor.shape else { continue }
+      parameters[full] = Tensor(tensor.elements, shape: tensor.shape)
+      replaced += 1
+    }
+    let count = parameters.keys.count { $0.hasPrefix("image_encoder.") }
+    guard replaced > 0, 2 * replaced > count else {
+      throw .notATrainingCheckpoint(
+        path: path, reason: "\(replaced) of the encoder's \(count) tensors are in it, under their names and shapes")
     }
   }
 }

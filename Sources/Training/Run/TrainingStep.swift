@@ -7,6 +7,8 @@ public import Tensors
 public struct TrainingStep: Sendable {
   /// What is minimised.
   public var objective: Objective
+  /// Pre-training of the encoder in place of ``objective``.
+  public var pretraining: MaskedAutoencoding?
   /// How weights follow gradients.
   public var optimizer: AdamW
   /// Drop path, recomputation, …
@@ -128,8 +130,7 @@ public struct TrainingStep: Sendable {
     settings.freezesBatchNorm = settings.freezesBatchNorm || encoderRests
     if encoderRests { settings.dropPath = 0 }
     let mode = TrainingMode(settings, seed: random.next())
-    let model = try TrainedModel(
-      Parameters(tensors, on: compute, training: mode), state.configuration)
+    let parameters = Parameters(tensors, on: compute, training: mode)
     let local = samples.map { sample in
       var sample = sample
       sample.input = sample.input.on(compute)
@@ -137,18 +138,26 @@ public struct TrainingStep: Sendable {
     }
     let streams = samples.indices.map { SplitMix64(seed: seed, 5, state.step, first + $0) }
     let outcome: Objective.Outcome
-    if encoderRests {
+    if let pretraining {
+      outcome = try pretraining.run(
+        parameters, state.configuration, local, weight: 1 / Double(total), random: streams, on: tape)
+    } else if encoderRests {
+      let model = try TrainedModel(parameters, state.configuration)
       // Picture by picture, so that an embedding can be kept.
       var encoded: [ImageEncoder.Output] = []
       for sample in local {
-        let encode = { () throws(ModelError) in
-          try model.imageEncoder(sample.input.reshaped([1, sample.input.shape[0], sample.input.shape[1], 3]))
+        let input = sample.input.reshaped([1, sample.input.shape[0], sample.input.shape[1], 3])
+        guard let cache else {
+          encoded.append(try model.imageEncoder(input))
+          continue
         }
-        encoded.append(try cache?.output(sample.identity, encode) ?? encode())
+        encoded.append(
+          try cache.output(sample.identity) { () throws(ModelError) in try model.imageEncoder(input) })
       }
       outcome = objective.run(
         model, encoded, local, weight: 1 / Double(total), random: streams, on: tape)
     } else {
+      let model = try TrainedModel(parameters, state.configuration)
       outcome = try objective.run(model, local, weight: 1 / Double(total), random: streams, on: tape)
     }
     var gradients: [String: Tensor] = [:]
