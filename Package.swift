@@ -98,7 +98,10 @@ let tests: [Target] = [
   tests(of: "SegmentAnythingTests", ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors"]),
   tests(
     of: "TrainingTests",
-    ["Training", "SegmentAnything", "Datasets", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "Statistics"]),
+    [
+      "Training", "SegmentAnything", "Datasets", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files",
+      "Statistics",
+    ]),
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
   tests(of: "ModelStoreTests", ["ModelStore", "Files"]),
   tests(of: "DatasetsTests", ["Datasets", "Imaging", "Files"]),

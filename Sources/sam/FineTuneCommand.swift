@@ -27,7 +27,8 @@ struct FineTuneCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(
-    help: "What is learned: decoder (on embeddings computed once), lora (the encoder by low-rank changes), all.")
+    help:
+      "What is learned: decoder (on embeddings computed once), lora (the encoder by low-rank changes), all.")
   var part: FineTunedPart = .decoder
 
   @Option(help: "Images seen in all.")
@@ -45,7 +46,8 @@ struct FineTuneCommand: ParsableCommand {
   func run() throws {
     let size = try model.load().configuration.imageSize
     let text = Recipe.fineTuning(
-      data: data, checkpoint: try model.checkpoint.map(ModelOptions.path), part: part, size: size, images: images, batch: batch,
+      data: data, checkpoint: try model.checkpoint.map(ModelOptions.path), part: part, size: size,
+      images: images, batch: batch,
       rate: rate, validation: validate)
     try TrainCommand.train(text, path: "the recipe", output: output, threads: model.threads, fresh: false)
   }

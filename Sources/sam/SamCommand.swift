@@ -27,6 +27,7 @@ struct SamCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       SegmentCommand.self, EverythingCommand.self, MergeCommand.self, ConvertCommand.self, EmbedCommand.self,
-      ModelCommand.self, PretrainCommand.self, TrainCommand.self, FineTuneCommand.self, EvalCommand.self, VerifyCommand.self,
+      ModelCommand.self, PretrainCommand.self, TrainCommand.self, FineTuneCommand.self, EvalCommand.self,
+      VerifyCommand.self,
     ])
 }

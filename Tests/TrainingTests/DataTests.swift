@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Statistics
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
 
@@ -37,7 +38,8 @@ struct DataTests {
     var bits = [UInt8](repeating: 0, count: width * height)
     for y in 10..<45 { for x in 20..<70 { bits[y * width + x] = 1 } }
     let mask = try Mask(width: width, height: height, bits: bits)
-    let image = try Image(width: width, height: height, pixels: bits.flatMap { [$0 * 200, $0 * 200, $0 * 200] })
+    let image = try Image(
+      width: width, height: height, pixels: bits.flatMap { [$0 * 200, $0 * 200, $0 * 200] })
     var settings = Augmentation()
     settings.scale = 0.4...2
     var seen = 0
@@ -72,7 +74,8 @@ struct DataTests {
       for y in 0..<side { for x in 0..<side { bits[y * width + x] = 1 } }
       return RunLengthMask(try Mask(width: width, height: height, bits: bits))
     }
-    let image = try Image(width: width, height: height, pixels: [UInt8](repeating: 9, count: width * height * 3))
+    let image = try Image(
+      width: width, height: height, pixels: [UInt8](repeating: 9, count: width * height * 3))
     var random = SplitMix64(seed: 1)
     let masks = try [box(64), box(3), box(20), box(30), box(40)]
     let sample = Augmentation.none.sample(image, masks, size: 64, limit: 9, &random)

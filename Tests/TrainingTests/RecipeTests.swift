@@ -37,7 +37,9 @@ struct RecipeTests {
     ),
     ("model: {form: nano}\nstages: []", "r.yml:1: data is missing"),
     ("model: {form: nano}\nstages: []\ndata: 7", "r.yml:3: data must be a list"),
-    ("model: {form: nano}\nstages: []\ndata: []\nloss: {alpha: 2}", "r.yml:4: loss.alpha must be from 0 to 1"),
+    (
+      "model: {form: nano}\nstages: []\ndata: []\nloss: {alpha: 2}", "r.yml:4: loss.alpha must be from 0 to 1"
+    ),
     ("model: {form: nano}\nstages: []\ndata: []\nlos: 1", "r.yml:4: unknown key los; there are"),
   ]
 

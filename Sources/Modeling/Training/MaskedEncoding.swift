@@ -133,7 +133,9 @@ public import Tensors
         ])
         var rows = [Int](repeating: batch * tokens.shape[1], count: batch * count)
         for (item, patches) in visible.enumerated() {
-          for (index, patch) in patches.enumerated() { rows[item * count + patch] = item * patches.count + index }
+          for (index, patch) in patches.enumerated() {
+            rows[item * count + patch] = item * patches.count + index
+          }
         }
         x = table.gatheringRows(rows).reshaped([batch, count, width])
       }

@@ -81,7 +81,8 @@ struct Branch: Sendable {
       if dropPath > 0 {
         // One draw for each item of the batch.
         let items = x.shape[0]
-        let factors = Tensor(repeating: 1, shape: [items], on: x.compute).dropout(dropPath, seed: seed).elements
+        let factors = Tensor(repeating: 1, shape: [items], on: x.compute).dropout(dropPath, seed: seed)
+          .elements
         result = result.reshaped([items, result.count / Swift.max(1, items)]).scalingRows(factors)
           .reshaped(x.shape)
       }

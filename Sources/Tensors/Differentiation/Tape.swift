@@ -132,7 +132,9 @@ final class Node: Sendable {
 extension Tape {
   /// The tape that an operation on these operands is to be recorded on; nil where none is a variable, or recording rests.
   @inline(__always)
-  static func recording(_ first: Tensor?, _ second: Tensor? = nil, _ third: Tensor? = nil, _ fourth: Tensor? = nil) -> Tape? {
+  static func recording(
+    _ first: Tensor?, _ second: Tensor? = nil, _ third: Tensor? = nil, _ fourth: Tensor? = nil
+  ) -> Tape? {
     #if hasFeature(Embedded)
       return nil
     #else

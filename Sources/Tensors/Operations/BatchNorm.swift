@@ -39,7 +39,8 @@ internal import Kernels
       let factors = zip(weight.elements, deviation.elements).map { $0 * $1 }
       let scale = Tensor(factors, shape: [channels], on: compute)
       let shift = Tensor(
-        zip(bias.elements, zip(mean.elements, factors)).map { $0 - $1.0 * $1.1 }, shape: [channels], on: compute)
+        zip(bias.elements, zip(mean.elements, factors)).map { $0 - $1.0 * $1.1 }, shape: [channels],
+        on: compute)
 
       let result = Tensor(uninitialized: shape, on: compute)
       withPointer { x in
@@ -125,7 +126,8 @@ internal import Kernels
                   return compute.sumOfParts(of: rows, rowSize: channels, width: 2 * channels) { range, sums in
                     let at = range.lowerBound * channels
                     VectorKernels.training.affine_backward(
-                      x + at, dy + at, mean, deviation, w, b, activation.rawValue, g + at, sums, sums + channels,
+                      x + at, dy + at, mean, deviation, w, b, activation.rawValue, g + at, sums,
+                      sums + channels,
                       range.count, channels)
                   }
                 }

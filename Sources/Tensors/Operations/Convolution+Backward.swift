@@ -6,7 +6,9 @@ internal import Kernels
     ///
     /// - Parameter input: of the convolution; this tensor is the gradient by its result.
     /// - Returns: outputs x kernel height x kernel width x inputs.
-    func convolutionWeights(of input: Tensor, kernel: (height: Int, width: Int), stride: Int, padding: Int) -> Tensor {
+    func convolutionWeights(of input: Tensor, kernel: (height: Int, width: Int), stride: Int, padding: Int)
+      -> Tensor
+    {
       let (batch, rows, columns, outputs) = (shape[0], shape[1], shape[2], shape[3])
       let (height, width, inputs) = (input.shape[1], input.shape[2], input.shape[3])
       let depth = kernel.height * kernel.width * inputs
@@ -16,7 +18,8 @@ internal import Kernels
         input.withPointer { x in
           nonisolated(unsafe) let dy = dy
           nonisolated(unsafe) let source = SamPatches(
-            image: x, height: height, width: width, channels: inputs, kernel_width: kernel.width, stride: stride,
+            image: x, height: height, width: width, channels: inputs, kernel_width: kernel.width,
+            stride: stride,
             padding: padding, columns: columns)
           return product.product(
             on: compute,
@@ -42,8 +45,10 @@ internal import Kernels
       let result = Tensor(uninitialized: [batch, height, width, inputs], on: compute)
       for top in 0..<Swift.min(stride, height) {
         for left in 0..<Swift.min(stride, width) {
-          let down = TapClass(offset: top, size: height, kernel: kernelHeight, stride: stride, padding: padding)
-          let across = TapClass(offset: left, size: width, kernel: kernelWidth, stride: stride, padding: padding)
+          let down = TapClass(
+            offset: top, size: height, kernel: kernelHeight, stride: stride, padding: padding)
+          let across = TapClass(
+            offset: left, size: width, kernel: kernelWidth, stride: stride, padding: padding)
           guard !down.taps.isEmpty, !across.taps.isEmpty else {
             result.place(nil, stride: stride, top: top, left: left, rows: down.count, columns: across.count)
             continue
@@ -51,8 +56,10 @@ internal import Kernels
           let taps = weight.permuted([1, 2, 3, 0]).reshaped([kernelHeight * kernelWidth, inputs * outputs])
             .gatheringRows(down.taps.flatMap { a in across.taps.map { b in a * kernelWidth + b } })
           // taps x inputs x outputs to inputs x taps x outputs
-          let kernel = taps.reshaped([down.taps.count * across.taps.count, inputs, outputs]).permuted([1, 0, 2])
-            .reshaped([inputs, down.taps.count, across.taps.count, outputs])
+          let kernel = taps.reshaped([down.taps.count * across.taps.count, inputs, outputs]).permuted([
+            1, 0, 2,
+          ])
+          .reshaped([inputs, down.taps.count, across.taps.count, outputs])
           if stride == 1 {
             return shiftedConvolution(kernel, down: down, across: across)
           }
@@ -174,7 +181,8 @@ internal import Kernels
       if (part.upperBound - 1) / positions == firstItem {
         patches.image = image + firstItem * height * width * channels
         VectorKernels.training.pack_patch_columns(
-          &patches, part.lowerBound - firstItem * positions, part.count, columns.lowerBound, columns.count, out)
+          &patches, part.lowerBound - firstItem * positions, part.count, columns.lowerBound, columns.count,
+          out)
         return
       }
       let width = VectorKernels.best.panel_columns

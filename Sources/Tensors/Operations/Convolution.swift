@@ -41,7 +41,8 @@ extension Tensor {
             product.multiply(
               rows: rows * columns, into: result.start + at,
               epilogue: PackedProduct.Epilogue(
-                bias: b, activation: activation, residual: r.map { $0 + at }, kept: kept.map { $0.start + at }),
+                bias: b, activation: activation, residual: r.map { $0 + at }, kept: kept.map { $0.start + at }
+              ),
               on: compute
             ) { rows, depth, block in
               withUnsafePointer(to: source) {
@@ -63,12 +64,14 @@ extension Tensor {
         if let sums { tape.accumulate(sums, in: bias?.node) }
         if weight.node != nil {
           tape.accumulate(
-            dz.convolutionWeights(of: x, kernel: (kernelHeight, kernelWidth), stride: stride, padding: padding),
+            dz.convolutionWeights(
+              of: x, kernel: (kernelHeight, kernelWidth), stride: stride, padding: padding),
             in: weight.node)
         }
         if x.node != nil {
           tape.accumulate(
-            dz.convolutionInput(weight.detached(), height: height, width: width, stride: stride, padding: padding),
+            dz.convolutionInput(
+              weight.detached(), height: height, width: width, stride: stride, padding: padding),
             in: x.node)
         }
       #endif

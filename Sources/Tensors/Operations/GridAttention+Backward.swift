@@ -56,7 +56,9 @@ internal import Kernels
               relativeColumns.withPointer { relativeColumns in
                 bias.withPointer { bias in
                   nonisolated(unsafe) let (x, dy, fill, dx) = (x, dy, fill, dQKV.start)
-                  nonisolated(unsafe) let (tableRows, tableColumns, bias) = (relativeRows, relativeColumns, bias)
+                  nonisolated(unsafe) let (tableRows, tableColumns, bias) = (
+                    relativeRows, relativeColumns, bias
+                  )
                   compute.forEach(tasks) { task in
                     let (item, head) = (task / heads, task % heads)
                     let size = height * width * channels
@@ -121,7 +123,8 @@ internal import Kernels
         }
         (parts[5].base).update(repeating: 0, count: 2 * size)
         let gradient = AttentionGradient(
-          queries: tokens, keys: tokens, depth: depth, valueDepth: depth, scale: 1 / Float(depth).squareRoot(),
+          queries: tokens, keys: tokens, depth: depth, valueDepth: depth,
+          scale: 1 / Float(depth).squareRoot(),
           compute: compute)
         let query = parts[0].base
         // The gradients by each query's vertical and horizontal scores.
@@ -184,19 +187,23 @@ internal import Kernels
 
     // Relative positions (GridAttention.swift): the score of key row i for a query in row r is q · table[rows − 1 + r − i].
 
-    private func entry(_ table: UnsafePointer<Float>, _ size: Int, query: Int, key: Int) -> UnsafePointer<Float> {
+    private func entry(_ table: UnsafePointer<Float>, _ size: Int, query: Int, key: Int) -> UnsafePointer<
+      Float
+    > {
       table + (size - 1 + query - key) * depth
     }
 
     /// The biases of one query's scores.
     private func fillRelative(
       _ out: UnsafeMutablePointer<Float>, query: UnsafePointer<Float>, token: Int,
-      _ rowTable: UnsafePointer<Float>, _ columnTable: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
+      _ rowTable: UnsafePointer<Float>, _ columnTable: UnsafePointer<Float>,
+      scratch: UnsafeMutablePointer<Float>
     ) {
       // The tables' entries in the order of keys lie backwards, one after the other.
       let kernels = VectorKernels.best
       kernels.multiply_few(
-        query, depth, entry(rowTable, rows, query: token / columns, key: rows - 1), depth, depth, scratch, rows, 1,
+        query, depth, entry(rowTable, rows, query: token / columns, key: rows - 1), depth, depth, scratch,
+        rows, 1,
         rows)
       kernels.multiply_few(
         query, depth, entry(columnTable, columns, query: token % columns, key: columns - 1), depth, depth,
@@ -224,7 +231,8 @@ internal import Kernels
 
     private func addRelative(
       _ head: Head, relative: UnsafePointer<Float>, query: UnsafePointer<Float>,
-      dQuery: UnsafeMutablePointer<Float>, _ rowTable: UnsafePointer<Float>, _ columnTable: UnsafePointer<Float>
+      dQuery: UnsafeMutablePointer<Float>, _ rowTable: UnsafePointer<Float>,
+      _ columnTable: UnsafePointer<Float>
     ) {
       let kernels = VectorKernels.training
       for token in 0..<tokens {
@@ -238,7 +246,9 @@ internal import Kernels
         for key in 0..<columns {
           let at = columns - 1 + token % columns - key
           kernels.add_scaled(columnTable + at * depth, sums[rows + key], dq, depth)
-          if let table = head.dRelativeColumns { kernels.add_scaled(q, sums[rows + key], table + at * depth, depth) }
+          if let table = head.dRelativeColumns {
+            kernels.add_scaled(q, sums[rows + key], table + at * depth, depth)
+          }
         }
       }
     }

@@ -18,7 +18,8 @@ extension Tensor {
     let channels = source.shape.innermost
     precondition(weight.count == channels && bias.count == channels, "weight and bias fit the channels")
     let tape = Tape.recording(source, weight, bias)
-    let result = tape == nil && source.isUnique() ? source : Tensor(uninitialized: source.shape, on: source.compute)
+    let result =
+      tape == nil && source.isUnique() ? source : Tensor(uninitialized: source.shape, on: source.compute)
     let rows = source.shape.rows
     source.withPointer { x in
       weight.withPointer { w in

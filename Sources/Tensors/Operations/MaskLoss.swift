@@ -24,7 +24,8 @@ internal import Kernels
 
     /// Factors of the given values.
     public init(
-      focal: Float, alpha: Float, crossEntropy: Float, ownCrossEntropy: Float, probability: Float, overlap: Float
+      focal: Float, alpha: Float, crossEntropy: Float, ownCrossEntropy: Float, probability: Float,
+      overlap: Float
     ) {
       self.focal = focal
       self.alpha = alpha
@@ -53,7 +54,8 @@ internal import Kernels
       let result = Tensor(uninitialized: shape, on: compute)
       var given = SamMaskFactors(
         focal: factors.focal, alpha: factors.alpha, cross_entropy: factors.crossEntropy,
-        own_cross_entropy: factors.ownCrossEntropy, probability: factors.probability, overlap: factors.overlap)
+        own_cross_entropy: factors.ownCrossEntropy, probability: factors.probability, overlap: factors.overlap
+      )
       withPointer { z in
         target.withPointer { VectorKernels.training.mask_gradient(z, $0, &given, result.start, count) }
       }

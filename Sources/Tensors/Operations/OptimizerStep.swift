@@ -33,7 +33,9 @@ internal import Kernels
 
   extension Tensor {
     /// Brings a parameter and its moments up to date, all of one shape, in one pass over them.
-    public mutating func adamStep(_ step: AdamStep, gradient: Tensor, first: inout Tensor, second: inout Tensor) {
+    public mutating func adamStep(
+      _ step: AdamStep, gradient: Tensor, first: inout Tensor, second: inout Tensor
+    ) {
       precondition(
         gradient.count == count && first.count == count && second.count == count, "moments fit the parameter")
       let (c1, c2) = (1 - power(step.beta1, step.number), 1 - power(step.beta2, step.number))
@@ -48,7 +50,8 @@ internal import Kernels
               compute.forEachRange(of: count, atLeast: 1 << 14) { range in
                 let at = range.lowerBound
                 VectorKernels.training.adam_step(
-                  weights + at, g + at, means + at, squares + at, range.count, step.gradientFactor, step.beta1, step.beta2,
+                  weights + at, g + at, means + at, squares + at, range.count, step.gradientFactor,
+                  step.beta1, step.beta2,
                   1 - step.rate * step.weightDecay, step.rate, Float(1 / c1), Float(1 / c2), step.epsilon)
               }
             }

@@ -34,7 +34,8 @@ internal import Kernels
       let size = rows * columns
       compute.forEach(chunks * groups) { task in
         let range =
-          task / groups * chunkSize..<Swift.max(
+          task / groups
+          * chunkSize..<Swift.max(
             task / groups * chunkSize, Swift.min(depth, (task / groups + 1) * chunkSize))
         let first = task % groups * panelsPerGroup * width
         let last = Swift.min(columns, first + panelsPerGroup * width)
@@ -150,7 +151,8 @@ internal import Kernels
     ///   - width: how many sums.
     ///   - body: adds a range's part to sums that begin as zeros.
     func sumOfParts(
-      of rows: Int, rowSize: Int, width: Int, _ body: @Sendable (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+      of rows: Int, rowSize: Int, width: Int,
+      _ body: @Sendable (Range<Int>, UnsafeMutablePointer<Float>) -> Void
     ) -> Tensor {
       let parts = Swift.max(1, Swift.min(8, rows, rows * rowSize >> 15))
       let size = (rows + parts - 1) / parts

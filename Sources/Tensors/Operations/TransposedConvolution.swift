@@ -83,7 +83,8 @@ extension Tensor {
           for column in 0..<width {
             let pair = line * 2 * width * channels + column * 2 * channels
             let block = ((line / 2 * width + column) * 2 + line % 2) * 2 * channels
-            (y + (isSpreading ? pair : block)).update(from: x + (isSpreading ? block : pair), count: 2 * channels)
+            (y + (isSpreading ? pair : block)).update(
+              from: x + (isSpreading ? block : pair), count: 2 * channels)
           }
         }
       }

@@ -1,6 +1,6 @@
-public import Statistics
 public import Imaging
 internal import Modeling
+public import Statistics
 internal import Tensors
 
 /// How pictures are varied while training.
@@ -31,7 +31,8 @@ public struct Augmentation: Sendable, Equatable, Codable {
 
   /// Whether pictures always come out alike.
   var keepsPictures: Bool {
-    flip == 0 && (scale == 1...1 || scaleProbability == 0) && brightness == 0 && contrast == 0 && saturation == 0
+    flip == 0 && (scale == 1...1 || scaleProbability == 0) && brightness == 0 && contrast == 0
+      && saturation == 0
   }
 
   /// A picture and some of its masks as a training step takes them; nil where no mask is left.
@@ -51,7 +52,8 @@ public struct Augmentation: Sendable, Equatable, Codable {
     let area = frame.outputWidth * frame.outputHeight
     for index in random.shuffled(Array(masks.indices)) where kept.count < limit ?? 0 {
       let mask = frame.mask(masks[index], size: size)
-      guard mask.pixels.count >= max(1, smallestMask), Double(mask.pixels.count) <= largestMask * Double(area),
+      guard mask.pixels.count >= max(1, smallestMask),
+        Double(mask.pixels.count) <= largestMask * Double(area),
         mask.target.contains(1)
       else { continue }
       kept.append(mask)

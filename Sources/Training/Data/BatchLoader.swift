@@ -1,7 +1,7 @@
-internal import Statistics
 public import Datasets
 internal import Dispatch
 internal import Imaging
+internal import Statistics
 internal import Synchronization
 
 /// Draws, decodes and varies samples, one batch ahead of the training, in the background.

@@ -1,4 +1,5 @@
 internal import Statistics
+
 /// In which order samples are drawn from several datasets: by weights, and each dataset in a new random order every time it has been gone
 /// through. The n-th draw depends on the seed and n only.
 public struct SampleOrder: Sendable {

@@ -1,5 +1,5 @@
-internal import Statistics
 public import Modeling
+internal import Statistics
 public import Tensors
 
 /// Random values to begin a training from.
@@ -37,7 +37,8 @@ public struct Initialization: Sendable, Equatable, Codable {
     if let keysFromQueries {
       for (name, query) in generator.tensors where name.hasPrefix("mask_decoder.transformer.") {
         guard let range = name.firstRange(of: ".q_proj.") else { continue }
-        tensors[name.replacing(".q_proj.", in: range, with: ".k_proj.")] = query.multiplied(by: keysFromQueries)
+        tensors[name.replacing(".q_proj.", in: range, with: ".k_proj.")] = query.multiplied(
+          by: keysFromQueries)
       }
     }
     return tensors

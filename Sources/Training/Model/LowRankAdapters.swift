@@ -1,5 +1,5 @@
-public import Tensors
 internal import Statistics
+public import Tensors
 
 /// Low-rank changes of the encoder's linear layers (LoRA, arXiv 2106.09685): a weight W becomes W + scale · B · A, of which only A and B are
 /// learned. They begin as no change, and are added to the weights when the model is saved.

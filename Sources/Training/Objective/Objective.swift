@@ -1,5 +1,5 @@
-public import Statistics
 public import Modeling
+public import Statistics
 public import Tensors
 
 /// The interactive training of one batch: prompts are simulated round after round, and every round's loss is carried back

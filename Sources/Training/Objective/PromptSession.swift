@@ -1,5 +1,5 @@
-internal import Statistics
 internal import Modeling
+internal import Statistics
 internal import Tensors
 
 /// The rounds of prompts on one image's masks, which are decoded together.
@@ -75,7 +75,8 @@ struct PromptSession {
     }
     let kind: PromptEncoder.PointKind = isForeground ? .foreground : .background
     // The padding point stays last.
-    points[index].insert((Float(x), Float(y), kind), at: isBox[index] ? points[index].count : points[index].count - 1)
+    points[index].insert(
+      (Float(x), Float(y), kind), at: isBox[index] ? points[index].count : points[index].count - 1)
   }
 
   struct Round {

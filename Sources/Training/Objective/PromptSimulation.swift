@@ -1,4 +1,5 @@
 internal import Statistics
+
 /// How prompts are made up from a ground-truth mask, round after round (paper, section 3 and appendix A).
 public struct PromptSimulation: Sendable, Equatable, Codable {
   /// The probability that the first prompt is the box and not a point.

@@ -19,7 +19,11 @@ public struct MaskedAutoencoding: Sendable, Equatable {
   ) throws(ModelError) -> (encoder: ImageEncoder, decoder: PixelDecoder) {
     let encoder = try ImageEncoder(parameters["image_encoder"], configuration)
     let inputs: Int
-    if case .viT(let sizes) = configuration.encoder { inputs = sizes.width } else { inputs = configuration.decoder.width }
+    if case .viT(let sizes) = configuration.encoder {
+      inputs = sizes.width
+    } else {
+      inputs = configuration.decoder.width
+    }
     let decoder = try PixelDecoder(
       parameters["pretraining"], self.decoder, inputs: inputs, grid: configuration.embeddingSize,
       pixels: 3 * configuration.stride * configuration.stride)
@@ -37,7 +41,8 @@ public struct MaskedAutoencoding: Sendable, Equatable {
   ///   - tape: gets the gradients.
   /// - Returns: the loss: the mean squared error of hidden pixels, each patch's brought to mean 0 and deviation 1.
   func run(
-    _ parameters: Parameters, _ configuration: ModelConfiguration, _ samples: [TrainingSample], weight: Double,
+    _ parameters: Parameters, _ configuration: ModelConfiguration, _ samples: [TrainingSample],
+    weight: Double,
     random: [SplitMix64], on tape: Tape
   ) throws(ModelError) -> Objective.Outcome {
     let (encoder, decoder) = try modules(parameters, configuration)

@@ -82,7 +82,8 @@ extension Recipe {
     case .tinyViT:
       break
     }
-    configuration.decoder.width = try reader.integer("decoder_width", in: 8...4096) ?? configuration.decoder.width
+    configuration.decoder.width =
+      try reader.integer("decoder_width", in: 8...4096) ?? configuration.decoder.width
     configuration.imageSize = try reader.integer("image_size", in: 32...8192) ?? configuration.imageSize
     if case .viT(var sizes) = configuration.encoder {
       sizes.storedPositions = configuration.embeddingSize

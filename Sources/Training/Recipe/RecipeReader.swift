@@ -69,10 +69,12 @@ final class RecipeReader {
   /// `[from, to]`, or one number for both.
   func range(_ key: String, in range: ClosedRange<Double>) throws(TrainingError) -> ClosedRange<Double>? {
     guard let node = node(key) else { return nil }
-    let numbers = node.sequence.map { $0.compactMap { $0.float ?? $0.int.map(Double.init) } }
+    let numbers =
+      node.sequence.map { $0.compactMap { $0.float ?? $0.int.map(Double.init) } }
       ?? (node.float ?? node.int.map(Double.init)).map { [$0] } ?? []
     guard let first = numbers.first, let last = numbers.last, numbers.count <= 2, first <= last,
-      range.contains(first), range.contains(last), node.sequence == nil || node.sequence?.count == numbers.count
+      range.contains(first), range.contains(last),
+      node.sequence == nil || node.sequence?.count == numbers.count
     else { throw problem(key, "one number or two in order, each \(RecipeReader.words(range))") }
     return first...last
   }
@@ -107,13 +109,17 @@ final class RecipeReader {
     return numbers
   }
 
-  func integers(_ key: String, count: Int? = nil, in range: ClosedRange<Int>) throws(TrainingError) -> [Int]? {
+  func integers(_ key: String, count: Int? = nil, in range: ClosedRange<Int>) throws(TrainingError) -> [Int]?
+  {
     guard let node = node(key) else { return nil }
     let expected =
-      (count.map { "\($0) whole numbers" } ?? "whole numbers") + " from \(range.lowerBound) to \(range.upperBound)"
+      (count.map { "\($0) whole numbers" } ?? "whole numbers")
+      + " from \(range.lowerBound) to \(range.upperBound)"
     guard let list = node.sequence, list.count == count ?? list.count else { throw problem(key, expected) }
     let numbers = list.compactMap(\.int)
-    guard numbers.count == list.count, numbers.allSatisfy(range.contains) else { throw problem(key, expected) }
+    guard numbers.count == list.count, numbers.allSatisfy(range.contains) else {
+      throw problem(key, expected)
+    }
     return numbers
   }
 

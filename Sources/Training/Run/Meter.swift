@@ -34,7 +34,8 @@ struct Meter {
     mean(&firstIoU, outcome.objective.firstIoU)
     mean(&lastIoU, outcome.objective.lastIoU)
     return Trainer.Progress(
-      step: step, steps: steps, stage: stage, stages: stages, loss: loss / weight, firstIoU: firstIoU / weight,
+      step: step, steps: steps, stage: stage, stages: stages, loss: loss / weight,
+      firstIoU: firstIoU / weight,
       lastIoU: lastIoU / weight, rate: rate, speed: speed, left: Double(steps - step) * seconds)
   }
 

@@ -72,7 +72,8 @@ public struct Trainer: Sendable {
   /// - Throws: ``TrainingError``.
   @discardableResult
   public func run(
-    resumes: Bool = true, isStopped: () -> Bool = { false }, report: @escaping @Sendable (Event) -> Void = { _ in }
+    resumes: Bool = true, isStopped: () -> Bool = { false },
+    report: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws(TrainingError) -> Bool {
     try folder.prepare(recipe, resumes: resumes)
     let sources = try recipe.sources()
@@ -122,7 +123,8 @@ public struct Trainer: Sendable {
           log.append(meter.line(summary, step: state.step))
           report(
             .measured(
-              step: state.step, confident: summary.points(1) ?? .nan, oracle: summary.oracle, box: summary.box,
+              step: state.step, confident: summary.points(1) ?? .nan, oracle: summary.oracle,
+              box: summary.box,
               ninePoints: summary.points(9) ?? .nan))
           meter.restart()
         }
@@ -187,7 +189,8 @@ extension Trainer {
   private func writeEncoder(_ state: TrainingState, to path: String) throws(TrainingError) -> String {
     do throws(CheckpointError) {
       try RecognizedModel.write(
-        state.averages.filter { $0.key.hasPrefix("image_encoder.") }, state.configuration, name: "pre-trained",
+        state.averages.filter { $0.key.hasPrefix("image_encoder.") }, state.configuration,
+        name: "pre-trained",
         metadata: ["steps": String(state.step)], half: true, to: path)
     } catch {
       throw .checkpoint(error)
@@ -269,7 +272,9 @@ extension Recipe {
   }
 
   private static func checkpoint(_ path: String) throws(TrainingError) -> Checkpoint {
-    do throws(CheckpointError) { return try Checkpoint(contentsOfFile: path) } catch { throw .checkpoint(error) }
+    do throws(CheckpointError) { return try Checkpoint(contentsOfFile: path) } catch {
+      throw .checkpoint(error)
+    }
   }
 
   /// Puts an encoder's parameters in the place of random ones; those of other shapes are tables of positions for other sizes, which stay
@@ -287,7 +292,8 @@ extension Recipe {
     let count = parameters.keys.count { $0.hasPrefix("image_encoder.") }
     guard replaced > 0, 2 * replaced > count else {
       throw .notATrainingCheckpoint(
-        path: path, reason: "\(replaced) of the encoder's \(count) tensors are in it, under their names and shapes")
+        path: path,
+        reason: "\(replaced) of the encoder's \(count) tensors are in it, under their names and shapes")
     }
   }
 }

@@ -1,5 +1,5 @@
-internal import Statistics
 public import Modeling
+internal import Statistics
 internal import Synchronization
 public import Tensors
 

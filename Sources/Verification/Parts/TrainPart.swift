@@ -47,7 +47,9 @@ private struct TrainCheck {
 
     // The embedding's own gradient first: it is where the encoder's begins.
     tape.backward(from: pass.gradients, to: pass.encoded)
-    if let gradient = tape.gradient(of: pass.embedding), let reference = inputs[optional: "grad_image_embedding"] {
+    if let gradient = tape.gradient(of: pass.embedding),
+      let reference = inputs[optional: "grad_image_embedding"]
+    {
       compareGradient("grad_image_embedding", Layout.channelsFirst.arrange(gradient), reference)
     }
     tape.backward(from: [])
@@ -175,7 +177,9 @@ private struct TrainCheck {
         let gradient = references[optional: name]?.floats()
       else { continue }
       let values = reference.floats()
-      guard values.count == own.count, gradient.count == own.count else { throw reference.mismatch(own.shape) }
+      guard values.count == own.count, gradient.count == own.count else {
+        throw reference.mismatch(own.shape)
+      }
       var largest = 0.0
       for (index, value) in own.elements.enumerated() where abs(gradient[index]) > least {
         largest = Difference.worse(largest, abs(Double(value) - Double(values[index])))

@@ -59,7 +59,9 @@ extension GradientCase {
         let (near, far) = (difference(1e-2 * scale), difference(2e-2 * scale))
         let expected = near + (near - far) / 3
         let found = zip(gradient.elements, d.elements).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-        let size = zip(gradient.elements, d.elements).reduce(0) { $0 + Double($1.0 * $1.1) * Double($1.0 * $1.1) }
+        let size = zip(gradient.elements, d.elements).reduce(0) {
+          $0 + Double($1.0 * $1.1) * Double($1.0 * $1.1)
+        }
         #expect(
           abs(found - expected) <= 2e-3 * size.squareRoot() + 2e-3 * abs(expected) + 1e-4,
           "\(name), operand \(index), direction \(direction): \(found), by differences \(expected)",

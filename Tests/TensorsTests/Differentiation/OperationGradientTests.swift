@@ -28,7 +28,8 @@ struct OperationGradientTests {
     return GradientCase(
       name: "convolution \(sizes)",
       shapes: [
-        [2, height, width, inputs], [outputs, kernel, kernel, inputs], [outputs], [2, rows, columns, outputs],
+        [2, height, width, inputs], [outputs, kernel, kernel, inputs], [outputs],
+        [2, rows, columns, outputs],
       ]
     ) {
       $0[0].convolution($0[1], $0[2], stride: stride, padding: padding, activation: .gelu, adding: $0[3])
@@ -42,7 +43,9 @@ struct OperationGradientTests {
     GradientCase(name: "depthwise, stride 2", shapes: [[2, 7, 8, 18], [9, 18], [18]]) {
       $0[0].depthwiseConvolution($0[1], $0[2], stride: 2)
     },
-    GradientCase(name: "transposed convolution", shapes: [[2, 3, 5, 12], [2, 2, 7, 12], [7], [1, 6, 10, 7]]) {
+    GradientCase(
+      name: "transposed convolution", shapes: [[2, 3, 5, 12], [2, 2, 7, 12], [7], [1, 6, 10, 7]]
+    ) {
       $0[0].transposedConvolution2x2($0[1], $0[2], activation: .gelu, adding: $0[3])
     },
     GradientCase(name: "layer norm", shapes: [[9, 37], [37], [37]]) {
@@ -59,7 +62,9 @@ struct OperationGradientTests {
     GradientCase(name: "permuted", shapes: [[3, 4, 5, 6]]) { $0[0].permuted([2, 0, 3, 1]) },
     GradientCase(name: "concatenating", shapes: [[2, 5], [3, 5], [1, 5]]) { Tensor.concatenating($0) },
     GradientCase(name: "slices", shapes: [[6, 7]]) {
-      Tensor.concatenating([$0[0][outermost: 2..<5], $0[0][outermost: 0..<4], $0[0][outermost: 3].reshaped([1, 7])])
+      Tensor.concatenating([
+        $0[0][outermost: 2..<5], $0[0][outermost: 0..<4], $0[0][outermost: 3].reshaped([1, 7]),
+      ])
     },
     GradientCase(name: "tokens", shapes: [[3, 4, 8], [3, 2, 8]]) {
       $0[0].appendingTokens($0[1]).tokens(1..<5)
@@ -71,7 +76,9 @@ struct OperationGradientTests {
       $0[0].productWithTransposed($0[1])
     },
     GradientCase(name: "doubled", shapes: [[2, 3, 4, 5]]) { $0[0].doubledNearest() },
-    GradientCase(name: "interpolated", shapes: [[2, 6, 9]]) { $0[0].interpolatedPlanes(height: 11, width: 5) },
+    GradientCase(name: "interpolated", shapes: [[2, 6, 9]]) {
+      $0[0].interpolatedPlanes(height: 11, width: 5)
+    },
     GradientCase(name: "interpolated part", shapes: [[2, 6, 9]]) {
       $0[0].interpolatedPlanes(height: 13, width: 14, sourceHeight: 4, sourceWidth: 7)
     },
