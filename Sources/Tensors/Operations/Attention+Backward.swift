@@ -53,10 +53,12 @@ internal import Kernels
       // A little more than needed: rows do not share cache sets, and whole tiles may be read.
       let stride = padded(keys) + 16
       let (wide, valueWide) = (padded(depth), padded(valueDepth))
+      // Keys, values, and keys by columns as panels; a block's packed rows, its queries and gradients; scores, their gradients and
+      // biases; sums.
       let sizes = [
-        padded(keys) * depth, padded(keys) * valueDepth, wide * keys,  // keys, values, keys by columns
-        tall * Swift.max(depth, valueDepth), (tall + 1) * wide, (tall + 1) * valueWide,  // packed, queries, dOut
-        (tall + 1) * stride, (tall + 1) * stride, bias == nil ? 0 : (tall + 1) * stride, tall,
+        padded(keys) * depth, padded(keys) * valueDepth, wide * keys, tall * Swift.max(depth, valueDepth),
+        (tall + 1) * wide, (tall + 1) * valueWide, (tall + 1) * stride, (tall + 1) * stride,
+        bias == nil ? 0 : (tall + 1) * stride, tall,
       ]
       compute.withScratch(sizes.reduce(0, +)) { scratch in
         var at = scratch
