@@ -117,6 +117,7 @@ let package = Package(
     .library(
       name: "SegmentAnything",
       targets: ["SegmentAnything", "Datasets", "Imaging", "Modeling", "Checkpoints", "Tensors", "Files"]),
+    .library(name: "Training", targets: ["Training"]),
     .executable(name: "sam", targets: ["sam"]),
   ],
   dependencies: [

@@ -24,6 +24,7 @@ let package = Package(
       dependencies: [
         "VendorProduct",
         .product(name: "SegmentAnything", package: "segment-anything"),
+        .product(name: "Training", package: "segment-anything"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [

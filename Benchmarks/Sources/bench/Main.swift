@@ -14,6 +14,7 @@ struct Bench: ParsableCommand {
       """,
     subcommands: [
       KernelsCommand.self, EncoderCommand.self, DecoderCommand.self, LoadingCommand.self, ResizeCommand.self,
-      RunLengthCommand.self, SegmentCommand.self, AnswerCommand.self,
+      RunLengthCommand.self, SegmentCommand.self, TrainingCommand.self, AnswerCommand.self,
+      TrainingStepsCommand.self,
     ])
 }
