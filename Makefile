@@ -6,9 +6,10 @@ DEMO := demo
 GOLDEN := ../shared/golden
 PICTURES := ../shared/data/val
 COUNT := 200
+KILLS := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-embedded proof-everything verify build format lint clean
+.PHONY: help demo test check-embedded proof-everything proof-training verify build format lint clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +26,9 @@ check-embedded: ## Compile the decoder for browsers, run it with node, measure i
 
 proof-everything: build ## Interrupt everything mode in all ways and compare bytes (PICTURES=folder COUNT=200)
 	@scripts/proof-everything "$$(swift build $(FLAGS) --show-bin-path)/sam" $(PICTURES) $(COUNT)
+
+proof-training: build ## Kill a training at random moments and compare the weights with an undisturbed one's (KILLS=20)
+	@scripts/proof-training "$$(swift build $(FLAGS) --show-bin-path)/sam" $(KILLS)
 
 verify: build ## Compare this build with all reference values (GOLDEN=folder)
 	"$$(swift build $(FLAGS) --show-bin-path)/sam" verify $(GOLDEN)
