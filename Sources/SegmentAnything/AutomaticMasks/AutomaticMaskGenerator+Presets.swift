@@ -28,7 +28,7 @@ extension AutomaticMaskGenerator.Settings {
   /// Settings that suit a model: the reference's for published checkpoints; for the small model inside, whose predicted IoU
   /// and edges are less sure, thresholds at which photos get a few dozen sensible masks.
   public static func tuned(for model: SAM) -> Self {
-    model.info.path == nil ? embedded : reference
+    model.info.name == ModelInfo.embeddedName ? embedded : reference
   }
 
   /// For the model inside; all of its tuning is here.

@@ -1,4 +1,4 @@
-internal import Imaging
+public import Imaging
 
 extension AutomaticMaskGenerator {
   /// All masks of a picture file; see ``generate(inFile:isCancelled:emit:)``.
@@ -24,18 +24,26 @@ extension AutomaticMaskGenerator {
     inFile path: String, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
     emit: (AutomaticMask) -> Void
   ) throws(SAMError) {
-    guard settings.tileSize != nil else {
-      let image: Image
-      do throws(ImageError) { image = try Image(contentsOfFile: path) } catch { throw .image(error) }
-      return try generate(image, isCancelled: isCancelled, emit: emit)
-    }
     let rows: ImageRows
     do throws(ImageError) { rows = try ImageRows(contentsOfFile: path) } catch { throw .image(error) }
     try generate(rows, isCancelled: isCancelled, emit: emit)
   }
 
+  /// Makes all masks of a picture that is read row by row; see ``generate(inFile:isCancelled:emit:)``.
+  public func generate(
+    _ rows: ImageRows, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
+    emit: (AutomaticMask) -> Void
+  ) throws(SAMError) {
+    guard settings.tileSize == nil else {
+      return try generateTiles(rows, isCancelled: isCancelled, emit: emit)
+    }
+    let image: Image
+    do throws(ImageError) { image = try rows.read(0..<rows.height) } catch { throw .image(error) }
+    try generate(image, isCancelled: isCancelled, emit: emit)
+  }
+
   /// Tile by tile, from left to right and from top to bottom.
-  func generate(
+  private func generateTiles(
     _ source: ImageRows, isCancelled: @Sendable () -> Bool, emit: (AutomaticMask) -> Void
   ) throws(SAMError) {
     let region: PixelBox

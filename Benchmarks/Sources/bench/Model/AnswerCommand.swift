@@ -14,6 +14,11 @@ struct AnswerCommand: ParsableCommand {
         encode         milliseconds to encode the input
         decode N       milliseconds to answer N point prompts on it, as logits and IoU
         save FILE      writes the embedding, and logits and IoU of the first prompts, as safetensors
+        write FILE N   encodes the input as that of an image of N x N pixels, and writes the embedding to a file
+        use FILE       reads an embedding for everything mode
+        everything P I S B
+                       milliseconds for all masks of P x P points; thresholds of predicted IoU, stability and box NMS
+        masks          how many there were
         peak           megabytes of memory used so far
         sgemm          GFLOPS of the vendor's product
       """)
@@ -46,6 +51,7 @@ struct AnswerCommand: ParsableCommand {
       }
       return try model.sam.predict(Array(points.prefix(count)), in: embedding, multimask: true)
     }
+    var everything: Everything?
     var rate: VendorRate?
     reply(0)
     while let line = readLine() {
@@ -67,6 +73,15 @@ struct AnswerCommand: ParsableCommand {
             "iou": Tensor(answers.flatMap(\.iouPredictions), shape: [answers.count, 3]),
           ], to: words[1])
         reply(0)
+      case ("write", 3):
+        let side = Int(words[2]) ?? size
+        try model.sam.embed(input, width: side, height: side).write(to: words[1])
+        reply(0)
+      case ("use", 2):
+        everything = try Everything(model.sam, embedding: words[1])
+        reply(0)
+      case ("everything", 5): reply(try milliseconds { try everything?.run(words.dropFirst()) })
+      case ("masks", 1): reply(Double(everything?.count ?? 0))
       case ("peak", 1): reply(Machine.peakMemory)
       case ("sgemm", 1):
         var yardstick = rate ?? VendorRate(threads: common.threads)
