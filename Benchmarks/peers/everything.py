@@ -1,7 +1,7 @@
 """Everything mode beside the segment-anything package's generator: one embedding, the same weights, points and thresholds.
 
 The weights are random ones of ViT-B's form and the embedding is a smooth random one, so that masks have a size and an edge. The
-threshold of predicted IoU is set so that about a hundred masks survive.
+threshold of predicted IoU is set so that about a hundred masks survive; boxes are those of noise and say nothing, so none is suppressed.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import time
 import types
 
 HERE = pathlib.Path(__file__).resolve().parent
-STABILITY, SUPPRESSION = 0.6, 0.9
+STABILITY, SUPPRESSION = 0.001, 1.0
 
 
 def peer(work, side, threads):
@@ -28,7 +28,7 @@ def peer(work, side, threads):
     from segment_anything import SamAutomaticMaskGenerator, sam_model_registry
 
     sam = sam_model_registry["vit_b"]()
-    sam.load_state_dict(torch.load(work / "official.pth"))
+    sam.load_state_dict(torch.load(work / "official.pth"), strict=False)
     sam.eval()
     features = torch.from_numpy(load_file(work / "everything.safetensors")["image_embedding"])
     image = numpy.zeros((side, side, 3), dtype=numpy.uint8)
@@ -133,6 +133,30 @@ def smooth(work):
     save_file(tensors, path, metadata=metadata)
 
 
+def print_threshold(work, share):
+    """The predicted IoU that a share of the masks of random points exceeds."""
+    import torch
+    from safetensors.torch import load_file
+
+    substitute_torchvision(torch)
+    from segment_anything import sam_model_registry
+
+    sam = sam_model_registry["vit_b"]()
+    sam.load_state_dict(torch.load(work / "official.pth"), strict=False)
+    features = load_file(work / "everything.safetensors")["image_embedding"]
+    generator = torch.Generator().manual_seed(4)
+    predictions = []
+    with torch.inference_mode():
+        for _ in range(16):
+            points = torch.rand(16, 1, 2, generator=generator) * 1024
+            sparse, dense = sam.prompt_encoder(points=(points, torch.ones(16, 1)), boxes=None, masks=None)
+            predictions.append(
+                sam.mask_decoder(
+                    image_embeddings=features, image_pe=sam.prompt_encoder.get_dense_pe(),
+                    sparse_prompt_embeddings=sparse, dense_prompt_embeddings=dense, multimask_output=True)[1])
+    print(torch.quantile(torch.cat(predictions).flatten(), 1 - share).item())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bench", type=pathlib.Path, required=True, help="the benchmarks' program")
@@ -175,15 +199,11 @@ def main():
     def request(threshold):
         return f"everything {options.points} {threshold:.5f} {options.stability} {options.suppression}"
 
-    low, high = 0.0001, 4.0
-    for _ in range(12):
-        threshold = (low + high) / 2
-        took = us.ask(request(threshold))
-        count = us.ask("masks")
-        say(f"predicted IoU above {threshold:.5f}: {count:.0f} masks in {took:.0f} ms")
-        if abs(count - options.masks) <= options.masks / 10:
-            break
-        low, high = (threshold, high) if count > options.masks else (low, threshold)
+    command = "import sys, pathlib, everything; everything.print_threshold(pathlib.Path(sys.argv[1]), float(sys.argv[2]))"
+    threshold = float(subprocess.run(
+        [sys.executable, "-c", command, str(options.work), str(options.masks / (3 * options.points**2))],
+        check=True, cwd=HERE, stdout=subprocess.PIPE, text=True).stdout)
+    say(f"predicted IoU above {threshold:.4f}")
     them = Side([
         sys.executable, HERE / "everything.py", "--as-peer", "--bench", options.bench, "--work", options.work,
         "--side", options.side, "--threads", options.threads])

@@ -60,12 +60,15 @@ public struct SAM: Sendable {
 extension SAM {
   /// Computes what all prompts on an image share; the slow part.
   ///
-  /// Checks between blocks whether the surrounding task has been cancelled.
-  ///
+  /// - Parameters:
+  ///   - image: of any size.
+  ///   - isCancelled: asked between blocks; by default, whether the surrounding task has been cancelled.
   /// - Throws: ``SAMError/cancelled``.
-  public func embed(_ image: Image) throws(SAMError) -> ImageEmbedding {
+  public func embed(
+    _ image: Image, isCancelled: () -> Bool = { Task.isCancelled }
+  ) throws(SAMError) -> ImageEmbedding {
     let input = ModelInput(image, size: configuration.imageSize, compute: compute)
-    return try embed(input.tensor, width: image.width, height: image.height)
+    return try embed(input.tensor, width: image.width, height: image.height, isCancelled: isCancelled)
   }
 
   /// Computes the embedding of an image that has been resized, normalised and padded already.
@@ -74,16 +77,18 @@ extension SAM {
   ///   - input: size x size x 3, normalised RGB; the image stands at the top left, zeros elsewhere.
   ///   - width: of the original image, to which prompts refer.
   ///   - height: of the original image.
+  ///   - isCancelled: asked between blocks.
   ///   - observe: receives intermediate results under the names of the reference activations.
   /// - Throws: ``SAMError/cancelled``.
   public func embed(
-    _ input: Tensor, width: Int, height: Int, observe: ActivationObserver? = nil
+    _ input: Tensor, width: Int, height: Int, isCancelled: () -> Bool = { Task.isCancelled },
+    observe: ActivationObserver? = nil
   ) throws(SAMError) -> ImageEmbedding {
     let size = configuration.imageSize
     let encoded: ImageEncoder.Output
     do throws(ModelError) {
       encoded = try imageEncoder(
-        input.on(compute).reshaped([1, size, size, 3]), isCancelled: { Task.isCancelled },
+        input.on(compute).reshaped([1, size, size, 3]), isCancelled: isCancelled,
         observe: observe)
     } catch {
       throw error == .cancelled ? .cancelled : .model(path: info.name, error)

@@ -254,6 +254,16 @@ struct AutomaticMaskTests {
     #expect(asked.load(ordering: .relaxed) < prompts + 64)
   }
 
+  @Test func encodingIsCancelledToo() throws {
+    let generator = try AutomaticMaskGenerator(Photos.sam.get(), settings: Self.small)
+    let asked = Atomic(0)
+    let image = try Photos.image("coffee")
+    #expect(throws: SAMError.cancelled) {
+      try generator.generate(image, isCancelled: { asked.add(1, ordering: .relaxed).oldValue >= 2 }) { _ in }
+    }
+    #expect(asked.load(ordering: .relaxed) == 3)
+  }
+
   @Test func aCancelledTaskStops() async throws {
     let generator = try AutomaticMaskGenerator(Photos.sam.get(), settings: .reference)
     let embedding = try Photos.coffee.get()

@@ -16,5 +16,8 @@ struct Bench: ParsableCommand {
       KernelsCommand.self, EncoderCommand.self, DecoderCommand.self, EverythingCommand.self, LoadingCommand.self,
       ResizeCommand.self, RunLengthCommand.self, SegmentCommand.self, TrainingCommand.self, AnswerCommand.self,
       TrainingStepsCommand.self,
+      KernelsCommand.self, EncoderCommand.self, DecoderCommand.self, EverythingCommand.self,
+      LoadingCommand.self, ResizeCommand.self,
+      RunLengthCommand.self, SegmentCommand.self, AnswerCommand.self,
     ])
 }

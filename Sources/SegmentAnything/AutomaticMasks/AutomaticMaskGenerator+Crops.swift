@@ -61,7 +61,7 @@ extension AutomaticMaskGenerator {
     } else if let image = source.image {
       let part: Image
       do throws(ImageError) { part = try image.cropped(to: crop.box) } catch { throw .image(error) }
-      embedding = try sam.embed(part)
+      embedding = try sam.embed(part, isCancelled: isCancelled)
     } else {
       throw .generator(.needsImage)
     }

@@ -86,7 +86,7 @@ extension AutomaticMaskGenerator {
     }
     var pass = CropPass(
       sam: sam, settings: settings, width: source.width, height: source.height,
-      crop: Crop(box: tile, layer: 0), embedding: try sam.embed(image),
+      crop: Crop(box: tile, layer: 0), embedding: try sam.embed(image, isCancelled: isCancelled),
       points: PointGrid.points(layer: 0, settings).map {
         Point(x: $0.x * Double(tile.width), y: $0.y * Double(tile.height))
       })

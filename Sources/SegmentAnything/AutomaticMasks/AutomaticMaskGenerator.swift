@@ -35,7 +35,7 @@ public struct AutomaticMaskGenerator: Sendable {
   ///
   /// - Parameters:
   ///   - image: of any size.
-  ///   - isCancelled: asked between prompts, from several threads.
+  ///   - isCancelled: asked between prompts and while the image is encoded, from several threads.
   /// - Throws: ``SAMError/cancelled``, ``SAMError/generator(_:)`` for a region of interest outside the image.
   public func masks(
     in image: Image, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
