@@ -16,8 +16,5 @@ struct Bench: ParsableCommand {
       KernelsCommand.self, EncoderCommand.self, DecoderCommand.self, EverythingCommand.self, LoadingCommand.self,
       ResizeCommand.self, RunLengthCommand.self, SegmentCommand.self, TrainingCommand.self, AnswerCommand.self,
       TrainingStepsCommand.self,
-      KernelsCommand.self, EncoderCommand.self, DecoderCommand.self, EverythingCommand.self,
-      LoadingCommand.self, ResizeCommand.self,
-      RunLengthCommand.self, SegmentCommand.self, AnswerCommand.self,
     ])
 }
