@@ -13,8 +13,10 @@ struct Bench: ParsableCommand {
       Build and run in the Benchmarks folder: swift run -c release bench kernels
       """,
     subcommands: [
-      KernelsCommand.self, EncoderCommand.self, DecoderCommand.self, EverythingCommand.self, LoadingCommand.self,
-      ResizeCommand.self, RunLengthCommand.self, SegmentCommand.self, TrainingCommand.self, AnswerCommand.self,
+      KernelsCommand.self, EncoderCommand.self, DecoderCommand.self, EverythingCommand.self,
+      LoadingCommand.self,
+      ResizeCommand.self, RunLengthCommand.self, SegmentCommand.self, TrainingCommand.self,
+      AnswerCommand.self,
       TrainingStepsCommand.self,
     ])
 }
