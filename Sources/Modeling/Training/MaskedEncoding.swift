@@ -1,6 +1,6 @@
-public import Tensors
-
 #if !hasFeature(Embedded)
+  public import Tensors
+
   extension ImageEncoder {
     /// Encodes images of which only some patches are seen, for masked autoencoding (arXiv 2111.06377).
     ///

@@ -1,6 +1,6 @@
-public import Tensors
-
 #if !hasFeature(Embedded)
+  public import Tensors
+
   /// Makes the parameters of a new model, one by one, as its modules ask for them: what a model needs is written down in its modules only.
   ///
   /// ```swift
