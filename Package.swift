@@ -27,6 +27,7 @@ let ground: [Target] = [
     name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
   .target(name: "CImageCodecs", dependencies: ["CJPEG", "CPNG", "CWebP", "CTIFF"]),
   .target(name: "Imaging", dependencies: ["Files", "Kernels", "CImageCodecs"], swiftSettings: swiftSettings),
+  .target(name: "Charts", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(name: "EmbeddedModel", exclude: ["sam_nano.safetensors"]),
 ]
 
@@ -43,8 +44,8 @@ let systems: [Target] = [
   .target(
     name: "Training",
     dependencies: [
-      "SegmentAnything", "Datasets", "Evaluation", "Modeling", "Checkpoints", "Imaging", "Tensors", "Files",
-      "Statistics",
+      "SegmentAnything", "Datasets", "Evaluation", "Modeling", "Checkpoints", "Imaging", "Charts", "Tensors",
+      "Files", "Statistics",
       .product(name: "Yams", package: "Yams"),
     ], swiftSettings: swiftSettings),
   .target(
@@ -93,6 +94,7 @@ let tests: [Target] = [
   tests(of: "TensorsTests", ["Tensors", "Kernels", "Files"]),
   tests(of: "CheckpointsTests", ["Checkpoints", "Tensors", "Files"]),
   tests(of: "ImagingTests", ["Imaging", "Files"]),
+  tests(of: "ChartsTests", ["Charts"]),
   tests(of: "ModelingTests", ["Modeling", "Tensors"]),
   tests(of: "LoadingTests", ["SegmentAnything", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "SegmentAnythingTests", ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors"]),

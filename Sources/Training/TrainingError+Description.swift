@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Datasets
 internal import Files
+internal import Imaging
 internal import Modeling
 
 extension TrainingError: CustomStringConvertible {
@@ -17,6 +18,7 @@ extension TrainingError: CustomStringConvertible {
     case .otherRecipe(let folder):
       "\(folder): holds a run of another recipe; give another folder, or the recipe that is in it"
     case .runExists(let folder): "\(folder): holds a run already; resume it, or give another folder"
+    case .image(let error): error.description
     case .file(let error): error.description
     }
   }

@@ -1,6 +1,7 @@
 public import Checkpoints
 public import Datasets
 public import Files
+public import Imaging
 public import Modeling
 
 /// Why a training cannot begin or go on.
@@ -21,6 +22,8 @@ public enum TrainingError: Error, Sendable {
   case otherRecipe(folder: String)
   /// A run folder holds a run already.
   case runExists(folder: String)
+  /// A picture cannot be written.
+  case image(ImageError)
   /// A file cannot be written or read.
   case file(FileError)
 

@@ -69,6 +69,12 @@ package enum JSONValue: Sendable, Equatable {
     return Int(exactly: value)
   }
 
+  /// The value as a number.
+  package var real: Double? {
+    guard case .number(let value) = self else { return nil }
+    return value
+  }
+
   /// The value as a list of whole numbers.
   package var integers: [Int]? {
     guard case .array(let elements) = self else { return nil }

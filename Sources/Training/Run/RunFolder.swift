@@ -6,6 +6,8 @@ internal import Files
 /// |---|---|
 /// | `recipe.yml` | the recipe as it was given |
 /// | `log.jsonl` | a JSON object a line: losses, rates, measurements |
+/// | `curves.svg` | the log drawn |
+/// | `samples/step-N.png` | validation pictures with true masks and the model's, at each measurement |
 /// | `state.safetensors` | what a resumed training goes on from |
 /// | `stage-N.safetensors` | the averaged model after stage N, in half precision |
 /// | `model.safetensors` | the averaged model at the end, in half precision |
@@ -22,6 +24,10 @@ public struct RunFolder: Sendable {
   public var recipe: String { file("recipe.yml") }
   /// What happened, a JSON object a line.
   public var log: String { file("log.jsonl") }
+  /// The log drawn.
+  public var curves: String { file("curves.svg") }
+  /// Validation pictures with true masks and the model's after a step.
+  public func samples(step: Int) -> String { file("samples/step-\(step).png") }
   /// What a resumed training goes on from.
   public var state: String { file("state.safetensors") }
   /// The model at the end.

@@ -1,16 +1,6 @@
-internal import Checkpoints
-internal import Datasets
 internal import Evaluation
-internal import Files
 internal import Modeling
-internal import SegmentAnything
 public import Tensors
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
 
 /// Runs a recipe in a folder: steps, log, checkpoints, measurements; goes on where it was stopped.
 public struct Trainer: Sendable {
@@ -77,6 +67,7 @@ public struct Trainer: Sendable {
   ) throws(TrainingError) -> Bool {
     try folder.prepare(recipe, resumes: resumes)
     let sources = try recipe.sources()
+    let validation = try recipe.validation.sources()
     var (state, draws) = try begin()
     report(
       .started(
@@ -116,9 +107,7 @@ public struct Trainer: Sendable {
         let isLast = step == stage.steps - 1
         let stops = isStopped()
         if isLast || state.step % recipe.validation.every == 0,
-          let summary = try recipe.validation.measure(
-            foldingBatchNorms(recipe.adapters?.applied(to: state.averages) ?? state.averages),
-            state.configuration)
+          let summary = try measure(state, validation)
         {
           log.append(meter.line(summary, step: state.step))
           report(
@@ -159,141 +148,5 @@ public struct Trainer: Sendable {
     if let adapters = recipe.adapters { parameters = adapters.added(to: parameters, seed: recipe.seed) }
     guard folder.hasState else { return (TrainingState(parameters, configuration), 0) }
     return try TrainingState.read(folder.state, configuration)
-  }
-
-  private func save(_ state: TrainingState, draws: Int, _ log: TrainingLog) throws(TrainingError) {
-    do throws(FileError) { try log.save() } catch { throw .file(error) }
-    try state.write(to: folder.state, draws: draws)
-  }
-
-  /// Writes the averaged model in half precision: with batch norms, so that another training can begin with it, or folded.
-  private func writeModel(
-    _ state: TrainingState, folded: Bool, to path: String
-  ) throws(TrainingError) -> String {
-    guard recipe.pretraining == nil else { return try writeEncoder(state, to: path) }
-    let merged = recipe.adapters?.applied(to: state.averages) ?? state.averages
-    let parameters = folded ? foldingBatchNorms(merged) : merged
-    do throws(CheckpointError) {
-      try RecognizedModel.write(
-        parameters, state.configuration, name: "trained", metadata: ["steps": String(state.step)], half: true,
-        to: path)
-    } catch {
-      throw .checkpoint(error)
-    }
-    return path
-  }
-}
-
-extension Trainer {
-  /// What pre-training is for: the encoder alone, with its batch norms.
-  private func writeEncoder(_ state: TrainingState, to path: String) throws(TrainingError) -> String {
-    do throws(CheckpointError) {
-      try RecognizedModel.write(
-        state.averages.filter { $0.key.hasPrefix("image_encoder.") }, state.configuration,
-        name: "pre-trained",
-        metadata: ["steps": String(state.step)], half: true, to: path)
-    } catch {
-      throw .checkpoint(error)
-    }
-    return path
-  }
-}
-
-extension Recipe {
-  /// The datasets, opened.
-  func sources() throws(TrainingError) -> [BatchLoader.Source] {
-    var sources: [BatchLoader.Source] = []
-    for item in data {
-      for path in try Recipe.expanded(item.path) {
-        let dataset = try source(path)
-        sources.append(
-          BatchLoader.Source(dataset, weight: item.weight ?? Double(dataset.count).squareRoot()))
-      }
-    }
-    if syntheticWeight > 0 {
-      let others = sources.reduce(0) { $0 + $1.weight }
-      // Scenes are of the size of the largest stage, and so many that none is seen twice.
-      let size = stages.map(\.size).max() ?? 256
-      sources.append(
-        BatchLoader.Source(
-          SyntheticScenes(count: 1_000_000, width: size, height: size * 3 / 4, seed: seed),
-          weight: syntheticWeight * (others > 0 ? others : 1)))
-    }
-    guard !sources.isEmpty else { throw .noSamples }
-    return sources
-  }
-
-  /// A dataset; for pre-training all pictures in a folder.
-  private func source(_ path: String) throws(TrainingError) -> any DatasetSource {
-    if pretraining != nil, Folder.isFolder(path) {
-      do throws(FileError) { return try PictureFolder(path) } catch { throw .file(error) }
-    }
-    do throws(DatasetError) { return try openDataset(path) } catch { throw .dataset(error) }
-  }
-
-  /// A path, or the folders that `PATH/*` stands for, in order.
-  static func expanded(_ path: String) throws(TrainingError) -> [String] {
-    guard path.hasSuffix("/*") else { return [path] }
-    let parent = String(path.dropLast(2))
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: parent) else {
-      throw .file(.notAFolder(path: parent))
-    }
-    return names.filter { !$0.hasPrefix(".") }.sorted().map { "\(parent)/\($0)" }.filter(Folder.isFolder)
-  }
-
-  /// The parameters that the training begins with.
-  func startingPoint() throws(TrainingError) -> ([String: Tensor], ModelConfiguration) {
-    switch start {
-    case .random(let configuration, let encoder):
-      var parameters: [String: Tensor]
-      do throws(ModelError) {
-        parameters = try initialization.parameters(configuration, pretraining: pretraining)
-      } catch {
-        throw .model(error)
-      }
-      if let encoder { try Recipe.replaceEncoder(of: &parameters, by: encoder) }
-      return (parameters, configuration)
-    case .checkpoint(let path):
-      let checkpoint = try Recipe.checkpoint(path)
-      do throws(RecognitionError) {
-        let model = try RecognizedModel(checkpoint)
-        return (model.parameters.mapValues { Tensor($0.elements, shape: $0.shape) }, model.configuration)
-      } catch {
-        throw .notATrainingCheckpoint(path: path, reason: error.description)
-      }
-    case .embedded:
-      do throws(SAMError) {
-        let model = try RecognizedModel.embedded()
-        return (model.parameters.mapValues { Tensor($0.elements, shape: $0.shape) }, model.configuration)
-      } catch {
-        throw .notATrainingCheckpoint(path: "the model inside", reason: error.description)
-      }
-    }
-  }
-
-  private static func checkpoint(_ path: String) throws(TrainingError) -> Checkpoint {
-    do throws(CheckpointError) { return try Checkpoint(contentsOfFile: path) } catch {
-      throw .checkpoint(error)
-    }
-  }
-
-  /// Puts an encoder's parameters in the place of random ones; those of other shapes are tables of positions for other sizes, which stay
-  /// as they are.
-  private static func replaceEncoder(
-    of parameters: inout [String: Tensor], by path: String
-  ) throws(TrainingError) {
-    var replaced = 0
-    for (name, tensor) in try checkpoint(path).tensors {
-      let full = name.hasPrefix("image_encoder.") ? name : "image_encoder." + name
-      guard let old = parameters[full], old.shape == tensor.shape else { continue }
-      parameters[full] = Tensor(tensor.elements, shape: tensor.shape)
-      replaced += 1
-    }
-    let count = parameters.keys.count { $0.hasPrefix("image_encoder.") }
-    guard replaced > 0, 2 * replaced > count else {
-      throw .notATrainingCheckpoint(
-        path: path,
-        reason: "\(replaced) of the encoder's \(count) tensors are in it, under their names and shapes")
-    }
   }
 }

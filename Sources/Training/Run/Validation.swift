@@ -5,19 +5,27 @@ internal import SegmentAnything
 internal import Tensors
 
 extension Recipe.Validation {
-  /// Measures a model by the paper's points and boxes.
+  /// The datasets.
+  func sources() throws(TrainingError) -> [any DatasetSource] {
+    var sources: [any DatasetSource] = []
+    for path in data {
+      for folder in try Recipe.expanded(path) {
+        do throws(DatasetError) { sources.append(try openDataset(folder)) } catch { throw .dataset(error) }
+      }
+    }
+    return sources
+  }
+
+  /// The model as it would be used.
   ///
   /// - Parameters:
   ///   - parameters: the model's, folded or not.
   ///   - configuration: the model's sizes.
-  /// - Returns: means over the datasets; nil where there are none.
-  func measure(
+  static func model(
     _ parameters: [String: Tensor], _ configuration: ModelConfiguration
-  ) throws(TrainingError) -> PointSummary? {
-    guard !data.isEmpty else { return nil }
-    let model: SAM
+  ) throws(TrainingError) -> SAM {
     do throws(ModelError) {
-      model = try SAM(
+      return try SAM(
         parameters: parameters, configuration: configuration,
         info: ModelInfo(
           name: "trained", path: nil, parameterCount: 0, fingerprint: ModelFingerprint(of: parameters),
@@ -25,22 +33,17 @@ extension Recipe.Validation {
     } catch {
       throw .model(error)
     }
+  }
+
+  /// Measures a model by the paper's points and boxes.
+  ///
+  /// - Returns: means over the datasets.
+  func measure(_ model: SAM, _ sources: [any DatasetSource]) -> PointSummary {
     var settings = PointEvaluation.Settings()
     settings.imageLimit = images
     settings.masksPerImage = masks
     let evaluation = PointEvaluation(model, settings: settings)
-    var summaries: [PointSummary] = []
-    for path in data {
-      for folder in try Recipe.expanded(path) {
-        do throws(DatasetError) {
-          let source = try openDataset(folder)
-          summaries.append(PointSummary(try evaluation.results(source)))
-        } catch {
-          throw .dataset(error)
-        }
-      }
-    }
-    return PointSummary(meanOf: summaries)
+    return PointSummary(meanOf: sources.map { PointSummary(evaluation.results($0)) })
   }
 }
 
