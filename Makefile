@@ -9,7 +9,7 @@ COUNT := 200
 KILLS := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-embedded proof-everything proof-training verify build format lint clean
+.PHONY: help demo test check-embedded proof-everything proof-training test-mpi verify build format lint clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ proof-everything: build ## Interrupt everything mode in all ways and compare byt
 
 proof-training: build ## Kill a training at random moments and compare the weights with an undisturbed one's (KILLS=20)
 	@scripts/proof-training "$$(swift build $(FLAGS) --show-bin-path)/sam" $(KILLS)
+
+test-mpi: bootstrap ## Build with MPI and compare trainings by one, two and three processes (minutes: a build of its own)
+	swift build $(FLAGS) --traits MPI --scratch-path .build/mpi --product sam
+	@scripts/test-mpi "$$(swift build $(FLAGS) --traits MPI --scratch-path .build/mpi --show-bin-path)/sam"
 
 verify: build ## Compare this build with all reference values (GOLDEN=folder)
 	"$$(swift build $(FLAGS) --show-bin-path)/sam" verify $(GOLDEN)

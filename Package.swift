@@ -27,6 +27,12 @@ let ground: [Target] = [
     name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
   .target(name: "CImageCodecs", dependencies: ["CJPEG", "CPNG", "CWebP", "CTIFF"]),
   .target(name: "Imaging", dependencies: ["Files", "Kernels", "CImageCodecs"], swiftSettings: swiftSettings),
+  // Several processes that train together; empty without the package trait MPI.
+  .systemLibrary(
+    name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+  .target(
+    name: "MPIBridge", dependencies: [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))],
+    cSettings: [.define("SAM_MPI", .when(traits: ["MPI"]))]),
   .target(name: "Charts", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(name: "EmbeddedModel", exclude: ["sam_nano.safetensors"]),
 ]
@@ -45,7 +51,7 @@ let systems: [Target] = [
     name: "Training",
     dependencies: [
       "SegmentAnything", "Datasets", "Evaluation", "Modeling", "Checkpoints", "Imaging", "Charts", "Tensors",
-      "Files", "Statistics",
+      "Files", "Statistics", .target(name: "MPIBridge", condition: .when(traits: ["MPI"])),
       .product(name: "Yams", package: "Yams"),
     ], swiftSettings: swiftSettings),
   .target(
@@ -121,6 +127,9 @@ let package = Package(
       targets: ["SegmentAnything", "Datasets", "Imaging", "Modeling", "Checkpoints", "Tensors", "Files"]),
     .library(name: "Training", targets: ["Training"]),
     .executable(name: "sam", targets: ["sam"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "Training by several processes that mpirun starts; needs Open MPI.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -18,6 +18,7 @@ extension TrainingError: CustomStringConvertible {
     case .otherRecipe(let folder):
       "\(folder): holds a run of another recipe; give another folder, or the recipe that is in it"
     case .runExists(let folder): "\(folder): holds a run already; resume it, or give another folder"
+    case .processes(let error): error.description
     case .image(let error): error.description
     case .file(let error): error.description
     }

@@ -22,6 +22,8 @@ public enum TrainingError: Error, Sendable {
   case otherRecipe(folder: String)
   /// A run folder holds a run already.
   case runExists(folder: String)
+  /// The processes of a training do not work together.
+  case processes(ProcessGroupError)
   /// A picture cannot be written.
   case image(ImageError)
   /// A file cannot be written or read.

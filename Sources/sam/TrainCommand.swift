@@ -10,7 +10,7 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a model by a recipe; resumes where it was stopped.",
     discussion: """
       The run's folder gets the recipe, a log (JSON lines), the state to resume from, and the model after each stage. Ctrl-C \
-      saves and stops; the same command goes on.
+      saves and stops; the same command goes on. Built with the package trait MPI, 'mpirun -np N sam train …' shares the work.
 
       Example:
         sam train Recipes/nano.yml -o runs/nano
@@ -35,12 +35,15 @@ struct TrainCommand: ParsableCommand {
 
   /// Runs a recipe and shows how it goes.
   static func train(_ text: String, path: String, output: String, threads: Int?, fresh: Bool) throws {
+    let group = try launchedProcesses()
     let stop = StopSignal()
     let display = TrainingDisplay()
     defer { display.clear() }
     let trainer = Trainer(
-      try Recipe(text, path: path), folder: RunFolder(output), threads: threads ?? Compute.processorCount)
+      try Recipe(text, path: path), folder: RunFolder(output), threads: threads ?? Compute.processorCount,
+      group: group)
     let isDone = try trainer.run(resumes: !fresh, isStopped: { stop.isRaised }) { display.show($0) }
-    display.finish(isDone: isDone, folder: output)
+    try group.finish()
+    if group.rank == 0 { display.finish(isDone: isDone, folder: output) }
   }
 }

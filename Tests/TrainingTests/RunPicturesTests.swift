@@ -29,11 +29,13 @@ struct RunPicturesTests {
   func areWritten() throws {
     let folder = try TemporaryDirectory()
     let data = try pictures(in: folder)
+    // Enough steps for a line of the log.
     let recipe = try SmallTraining.recipe(
-      ("checkpoint_every: 2", "checkpoint_every: 2\nvalidation: {data: [\(data)], every: 4, images: 3}"))
+      ("steps: 6, batch: 3", "steps: 21, batch: 3"),
+      ("checkpoint_every: 2", "checkpoint_every: 7\nvalidation: {data: [\(data)], every: 8, images: 3}"))
     let run = RunFolder(folder.file("run"))
     try Trainer(recipe, folder: run, threads: 2).run()
-    for step in [4, 6, 8, 9] {
+    for step in [8, 16, 21, 24] {
       let sheet = try Image(contentsOfFile: run.samples(step: step))
       #expect(sheet.width > 1200 && sheet.height > 200, "step \(step)")
     }
@@ -41,7 +43,7 @@ struct RunPicturesTests {
     for title in ["Training loss", "IoU in training", "IoU on validation data", "Learning rate", "96 px"] {
       #expect(curves.contains(">\(title)<"), "\(title)")
     }
-    #expect(curves.contains(" at step 9<"))
+    #expect(curves.contains(" at step 24<"))
   }
 
   @Test("show what the log has, and pass by what is none of it")

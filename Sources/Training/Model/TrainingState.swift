@@ -31,4 +31,18 @@ public struct TrainingState: Sendable {
 
   /// The names of what is learned by gradients, in order.
   public var trainedNames: [String] { parameters.keys.filter(TrainingState.isTrained).sorted() }
+
+  /// A number that tells this state from others: its step, the samples drawn, and the bits of its parameters.
+  func digest(draws: Int) -> UInt64 {
+    var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+    func mix(_ value: UInt64) { digest = (digest ^ value) &* 0x100_0000_01b3 }
+    mix(UInt64(truncatingIfNeeded: step))
+    mix(UInt64(truncatingIfNeeded: draws))
+    for name in parameters.keys.sorted() {
+      parameters[name]?.withUnsafeBuffer { values in
+        for value in values { mix(UInt64(value.bitPattern)) }
+      }
+    }
+    return digest
+  }
 }

@@ -9,6 +9,7 @@ public struct Trainer: Sendable {
   /// Where everything is written.
   public let folder: RunFolder
   private let threads: Int
+  private let group: any ProcessGroup
 
   /// A trainer of a recipe.
   ///
@@ -16,7 +17,12 @@ public struct Trainer: Sendable {
   ///   - recipe: what is to be done.
   ///   - folder: where everything is written.
   ///   - threads: used at most, whatever the recipe's shards.
-  public init(_ recipe: Recipe, folder: RunFolder, threads: Int = Compute.processorCount) {
+  ///   - group: the processes that share the work. Process 0 alone writes; all see the same folder.
+  public init(
+    _ recipe: Recipe, folder: RunFolder, threads: Int = Compute.processorCount,
+    group: any ProcessGroup = SingleProcess()
+  ) {
+    self.group = group
     self.recipe = recipe
     self.folder = folder
     self.threads = max(1, threads)
@@ -65,15 +71,18 @@ public struct Trainer: Sendable {
     resumes: Bool = true, isStopped: () -> Bool = { false },
     report: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws(TrainingError) -> Bool {
-    try folder.prepare(recipe, resumes: resumes)
+    let leads = group.rank == 0
+    // Of other processes all is known but what is wrong with their samples.
+    let tell: (Event) -> Void = { if leads { report($0) } }
+    if leads { try folder.prepare(recipe, resumes: resumes) }
     let sources = try recipe.sources()
-    let validation = try recipe.validation.sources()
+    let validation = try leads ? recipe.validation.sources() : []
     var (state, draws) = try begin()
-    report(
+    tell(
       .started(
         step: state.step, of: recipe.steps,
         parameters: state.trainedNames.reduce(0) { $0 + (state.parameters[$1]?.count ?? 0) }))
-    let shards = min(recipe.shards, threads)
+    let shards = min((recipe.shards + group.count - 1) / group.count, threads)
     let computes = (0..<shards).map { _ in Compute(threads: max(1, threads / shards)) }
     var log = TrainingLog(folder.log, upTo: state.step)
     var meter = Meter(steps: recipe.steps, first: state.step)
@@ -86,31 +95,29 @@ public struct Trainer: Sendable {
         BatchLoader.Settings(
           batch: stage.batch, size: stage.size, masksPerImage: recipe.masksPerImage,
           augmentation: recipe.augmentation, seed: recipe.seed, needsMasks: recipe.pretraining == nil),
-        position: draws
+        position: draws,
+        BatchPartition(stage.batch, shards: recipe.shards, rank: group.rank, of: group.count),
+        of: group
       ) { report(.skipped($0)) }
       for step in first..<stage.steps {
         let batch = try loader.next()
         draws = batch.end
         let rate = stage.rate * stage.schedule.factor(step: step, of: stage.steps, warmup: stage.warmup)
-        let outcome: TrainingStep.Outcome
-        do throws(ModelError) {
-          outcome = try self.step(at: state.step, cache).run(
-            &state, batch.samples, rate: Float(rate), on: computes)
-        } catch {
-          throw .model(error)
-        }
+        let outcome = try self.step(at: state.step, cache).run(
+          &state, batch.samples, loader.partition, rate: Float(rate), on: computes, with: group)
         let progress = meter.add(
           outcome, step: state.step, stage: number + 1, stages: recipe.stages.count, rate: rate,
-          images: batch.samples.count)
-        report(.step(progress))
+          images: stage.batch)
+        tell(.step(progress))
         if state.step % 20 == 0 { log.append(meter.line(progress, gradient: outcome.gradientLength)) }
         let isLast = step == stage.steps - 1
-        let stops = isStopped()
-        if isLast || state.step % recipe.validation.every == 0,
+        let isAsked = isStopped()
+        let stops = try together { (group) throws(ProcessGroupError) in try group.isAny(isAsked) }
+        if leads, isLast || state.step % recipe.validation.every == 0,
           let summary = try measure(state, validation)
         {
           log.append(meter.line(summary, step: state.step))
-          report(
+          tell(
             .measured(
               step: state.step, confident: summary.points(1) ?? .nan, oracle: summary.oracle,
               box: summary.box,
@@ -118,14 +125,17 @@ public struct Trainer: Sendable {
           meter.restart()
         }
         if isLast || stops || state.step % recipe.checkpointEvery == 0 {
-          try save(state, draws: draws, log)
-          report(.saved(path: folder.state))
+          try agree(on: state, draws: draws)
+          if leads { try save(state, draws: draws, log) }
+          tell(.saved(path: folder.state))
         }
-        if isLast { report(.saved(path: try writeModel(state, folded: false, to: folder.stage(number + 1)))) }
+        if isLast, leads {
+          report(.saved(path: try writeModel(state, folded: false, to: folder.stage(number + 1))))
+        }
         if stops { return state.step >= recipe.steps }
       }
     }
-    report(.saved(path: try writeModel(state, folded: true, to: folder.model)))
+    if leads { report(.saved(path: try writeModel(state, folded: true, to: folder.model))) }
     return true
   }
 
@@ -143,10 +153,32 @@ public struct Trainer: Sendable {
     return step
   }
 
+  /// The state to begin with, the same in all processes.
   private func begin() throws(TrainingError) -> (state: TrainingState, draws: Int) {
+    guard group.count <= recipe.shards else {
+      throw .processes(.tooMany(processes: group.count, shards: recipe.shards))
+    }
+    // Nobody reads the folder before process 0 has prepared it.
+    _ = try together { (group) throws(ProcessGroupError) in try group.isAny(false) }
     var (parameters, configuration) = try recipe.startingPoint()
     if let adapters = recipe.adapters { parameters = adapters.added(to: parameters, seed: recipe.seed) }
-    guard folder.hasState else { return (TrainingState(parameters, configuration), 0) }
-    return try TrainingState.read(folder.state, configuration)
+    var start = (state: TrainingState(parameters, configuration), draws: 0)
+    if folder.hasState { start = try TrainingState.read(folder.state, configuration) }
+    try agree(on: start.state, draws: start.draws)
+    return start
+  }
+
+  /// Checks that all processes are where process 0 is, before that is written or gone on from.
+  private func agree(on state: TrainingState, draws: Int) throws(TrainingError) {
+    guard group.count > 1 else { return }
+    try together { (group) throws(ProcessGroupError) in
+      try group.agree(on: state.digest(draws: draws))
+    }
+  }
+
+  private func together<Value>(
+    _ body: (any ProcessGroup) throws(ProcessGroupError) -> Value
+  ) throws(TrainingError) -> Value {
+    do throws(ProcessGroupError) { return try body(group) } catch { throw .processes(error) }
   }
 }

@@ -46,14 +46,6 @@ public struct TrainingStep: Sendable {
     public var gradientLength = 0.0
   }
 
-  /// What one part of the batch came to.
-  private struct Part: Sendable {
-    var outcome: Objective.Outcome
-    var gradients: [String: Tensor]
-    var statistics: [String: Tensor.BatchStatistics]
-    var share: Float
-  }
-
   /// Makes a step.
   ///
   /// - Parameters:
@@ -65,42 +57,65 @@ public struct TrainingStep: Sendable {
   public func run(
     _ state: inout TrainingState, _ samples: [TrainingSample], rate: Float, on computes: [Compute]
   ) throws(ModelError) -> Outcome {
-    let parts = try self.parts(state, samples, on: computes)
-    var outcome = Outcome()
-    var gradients: [String: Tensor] = [:]
-    for part in parts {
-      outcome.objective.loss += part.outcome.loss
-      outcome.objective.firstIoU += part.outcome.firstIoU
-      outcome.objective.lastIoU += part.outcome.lastIoU
-      outcome.objective.iouError += part.outcome.iouError
-      for (name, gradient) in part.gradients {
-        let gathered = gradients.removeValue(forKey: name)
-        gradients[name] = gathered.map { $0.adding(gradient) } ?? gradient
-      }
-    }
-    gradients = gradients.mapValues { $0.on(.shared) }
-    outcome.gradientLength = optimizer.step(&state, gradients: gradients, rate: rate)
-    updateStatistics(&state, parts)
-    return outcome
+    let partition = BatchPartition(samples.count, shards: shards)
+    return update(&state, StepSums(try parts(state, samples, partition, on: computes)), rate: rate)
   }
 
+  /// Makes a step together with other processes, each of which has a part of the batch; all come to the same state.
+  ///
+  /// - Parameters:
+  ///   - samples: this process's, in their order.
+  ///   - partition: which of the batch they are.
+  ///   - group: the processes.
+  func run(
+    _ state: inout TrainingState, _ samples: [TrainingSample], _ partition: BatchPartition, rate: Float,
+    on computes: [Compute], with group: any ProcessGroup
+  ) throws(TrainingError) -> Outcome {
+    let parts: [StepSums.Part]
+    do throws(ModelError) {
+      parts = try self.parts(state, samples, partition, on: computes)
+    } catch {
+      throw .model(error)
+    }
+    do throws(ProcessGroupError) {
+      return update(
+        &state, try StepSums(parts, over: group, parameters: state.parameters), rate: rate)
+    } catch {
+      throw .processes(error)
+    }
+  }
+
+  /// The optimiser's part of a step.
+  private func update(_ state: inout TrainingState, _ sums: StepSums, rate: Float) -> Outcome {
+    let gradients = sums.tensors.filter { TrainingState.isTrained($0.key) }.mapValues { $0.on(.shared) }
+    let length = optimizer.step(&state, gradients: gradients, rate: rate)
+    // Running averages of batch norms follow those of the batch, as in PyTorch a tenth of the way.
+    for (name, tensor) in sums.tensors where !TrainingState.isTrained(name) {
+      guard var running = state.parameters.removeValue(forKey: name) else { continue }
+      running.approach(tensor, by: 0.1)
+      state.parameters[name] = running
+    }
+    return Outcome(objective: sums.outcome, gradientLength: length)
+  }
+
+  /// - Parameter samples: those of the partition's places.
   private func parts(
-    _ state: TrainingState, _ samples: [TrainingSample], on computes: [Compute]
-  ) throws(ModelError) -> [Part] {
-    let count = min(shards, samples.count)
-    let size = (samples.count + count - 1) / count
-    let results = Mutex<[Int: Result<Part, ModelError>]>([:])
-    Compute(threads: computes.count).forEach(count) { index in
-      let range = index * size..<min(samples.count, (index + 1) * size)
+    _ state: TrainingState, _ samples: [TrainingSample], _ partition: BatchPartition,
+    on computes: [Compute]
+  ) throws(ModelError) -> [StepSums.Part] {
+    let results = Mutex<[Int: Result<StepSums.Part, ModelError>]>([:])
+    let begin = partition.places.lowerBound
+    Compute(threads: computes.count).forEach(partition.parts.count) { index in
+      let range = partition.parts[index]
       let result = Result { () throws(ModelError) in
         try part(
-          state, Array(samples[range]), first: range.lowerBound, total: samples.count,
-          on: computes[index % computes.count])
+          state, Array(samples[range.lowerBound - begin..<range.upperBound - begin]), first: range.lowerBound,
+          total: partition.total, on: computes[index % computes.count])
       }
       results.withLock { $0[index] = result }
     }
-    var parts: [Part] = []
-    for index in 0..<count {
+    var parts: [StepSums.Part] = []
+    for index in partition.parts.indices {
       if let result = results.withLock({ $0[index] }) { parts.append(try result.get()) }
     }
     return parts
@@ -108,21 +123,21 @@ public struct TrainingStep: Sendable {
 
   private func part(
     _ state: TrainingState, _ samples: [TrainingSample], first: Int, total: Int, on compute: Compute
-  ) throws(ModelError) -> Part {
+  ) throws(ModelError) -> StepSums.Part {
     let tape = Tape()
-    var tensors: [String: Tensor] = [:]
+    var values: [String: Tensor] = [:]
     var variables: [String: Tensor] = [:]
     for (name, tensor) in state.parameters {
       let here = tensor.on(compute)
       if isTrained(name) {
         let variable = tape.variable(here)
         variables[name] = variable
-        tensors[name] = variable
+        values[name] = variable
       } else {
-        tensors[name] = here
+        values[name] = here
       }
     }
-    if let adapters { tensors = adapters.applied(to: tensors) }
+    if let adapters { values = adapters.applied(to: values) }
     let encoderRests = !variables.keys.contains { $0.hasPrefix("image_encoder.") }
     var random = SplitMix64(seed: seed, 4, state.step, first)
     var settings = self.mode
@@ -130,7 +145,7 @@ public struct TrainingStep: Sendable {
     settings.freezesBatchNorm = settings.freezesBatchNorm || encoderRests
     if encoderRests { settings.dropPath = 0 }
     let mode = TrainingMode(settings, seed: random.next())
-    let parameters = Parameters(tensors, on: compute, training: mode)
+    let parameters = Parameters(values, on: compute, training: mode)
     let local = samples.map { sample in
       var sample = sample
       sample.input = sample.input.on(compute)
@@ -160,36 +175,23 @@ public struct TrainingStep: Sendable {
       let model = try TrainedModel(parameters, state.configuration)
       outcome = try objective.run(model, local, weight: 1 / Double(total), random: streams, on: tape)
     }
-    var gradients: [String: Tensor] = [:]
+    var tensors: [String: Tensor] = [:]
     for (name, variable) in variables {
-      if let gradient = tape.gradient(of: variable) { gradients[name] = gradient }
+      if let gradient = tape.gradient(of: variable) { tensors[name] = gradient }
     }
-    return Part(
-      outcome: outcome, gradients: gradients, statistics: mode.statistics,
-      share: Float(samples.count) / Float(total))
+    // A part counts in a batch norm's averages by its images.
+    let share = Float(samples.count) / Float(total)
+    for (prefix, found) in mode.statistics {
+      for (name, tensor) in [("running_mean", found.mean), ("running_var", found.variance)] {
+        tensors[prefix + name] = Tensor(tensor.elements.map { $0 * share }, shape: tensor.shape)
+      }
+    }
+    return StepSums.Part(outcome: outcome, tensors: tensors)
   }
 
   /// Whether a parameter is learned in this training.
   private func isTrained(_ name: String) -> Bool {
     guard TrainingState.isTrained(name), !frozen.contains(where: name.hasPrefix) else { return false }
     return adapters?.leaves(name) ?? true
-  }
-
-  /// Running averages of batch norms follow those of the batch, as in PyTorch a tenth of the way.
-  private func updateStatistics(_ state: inout TrainingState, _ parts: [Part]) {
-    var found: [String: Tensor] = [:]
-    for part in parts {
-      for (prefix, statistics) in part.statistics {
-        for (name, tensor) in [("running_mean", statistics.mean), ("running_var", statistics.variance)] {
-          let share = Tensor(tensor.elements.map { $0 * part.share }, shape: tensor.shape)
-          found[prefix + name] = found[prefix + name].map { $0.adding(share) } ?? share
-        }
-      }
-    }
-    for (name, tensor) in found {
-      guard var running = state.parameters.removeValue(forKey: name) else { continue }
-      running.approach(tensor, by: 0.1)
-      state.parameters[name] = running
-    }
   }
 }
