@@ -18,13 +18,14 @@ struct SampleSheet {
   ///   - model: answers with its most confident mask.
   ///   - sources: pictures are taken from each in turn.
   init?(_ model: SAM, _ sources: [any DatasetSource]) {
+    let sources = SampleSheet.spread(sources)
+    // The same at every measurement, so that sheets can be compared.
+    var streams = sources.indices.map { SplitMix64(seed: 0, stream: UInt64($0)) }
+    let orders = sources.indices.map { streams[$0].sample(SampleSheet.limit, of: sources[$0].count) }
     for turn in 0..<SampleSheet.limit {
-      for (number, source) in SampleSheet.spread(sources).enumerated() {
+      for (number, source) in sources.enumerated() where turn < orders[number].count {
         guard sheet.count < SampleSheet.limit else { return }
-        guard turn < source.count else { continue }
-        // The same at every measurement, so that sheets can be compared.
-        var random = SplitMix64(seed: UInt64(turn), stream: UInt64(number))
-        add(model, source, at: random.index(below: source.count), &random)
+        add(model, source, at: orders[number][turn], &streams[number])
       }
     }
     guard sheet.count > 0 else { return nil }

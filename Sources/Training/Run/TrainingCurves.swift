@@ -30,9 +30,13 @@ struct TrainingCurves {
     let iou = chart(
       "IoU in training", "running mean", [("first prompt", "iou_first"), ("last round", "iou_last")])
     let rate = chart("Learning rate", "", [("rate", "rate")])
-    // Pre-training has no masks.
+    // Pre-training has no masks, and the first steps of a run no line yet.
     let hasMasks = iou.series.contains { $0.y.contains { $0 > 0 } }
-    return ChartSheet([loss] + (hasMasks ? [iou] : []) + (validation.isEmpty ? [] : [measured]) + [rate]).svg
+    let isBegun = !training.isEmpty
+    return ChartSheet(
+      (isBegun ? [loss] : []) + (hasMasks ? [iou] : []) + (validation.isEmpty ? [] : [measured])
+        + (isBegun ? [rate] : [])
+    ).svg
   }
 
   private func chart(_ title: String, _ unit: String, _ keys: [(name: String, key: String)]) -> LineChart {
