@@ -10,7 +10,8 @@
 /// `SAM_SHARED`, or lies beside the package as `../shared`.
 ///
 /// Where it is absent, a test that needs it is skipped with a printed reason; with the environment variable
-/// `CI` set the test runs instead and fails at ``require(_:)``, so that a build server cannot skip silently:
+/// `SAM_REQUIRE_SHARED` set the test runs instead and fails at ``require(_:)``, so that a build server that has the
+/// folder cannot skip silently:
 ///
 /// ```swift
 /// @Test(.enabled(if: SharedData.has("golden/coco/rle.json")))
@@ -43,10 +44,10 @@ public enum SharedData {
     return path
   }
 
-  /// Whether a test that needs `relative` should run: it exists, or its absence must be a failure (`CI` is
-  /// set). Prints the reason when the answer is no.
+  /// Whether a test that needs `relative` should run: it exists, or its absence must be a failure
+  /// (`SAM_REQUIRE_SHARED` is set). Prints the reason when the answer is no.
   public static func has(_ relative: String) -> Bool {
-    if path(relative) != nil || environment("CI") != nil { return true }
+    if path(relative) != nil || environment("SAM_REQUIRE_SHARED") != nil { return true }
     print("skipped: \(MissingTestData(name: relative))")
     return false
   }
