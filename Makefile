@@ -30,7 +30,8 @@ proof-everything: build ## Interrupt everything mode in all ways and compare byt
 proof-training: build ## Kill a training at random moments and compare the weights with an undisturbed one's (KILLS=20)
 	@scripts/proof-training "$$(swift build $(FLAGS) --show-bin-path)/sam" $(KILLS)
 
-test-mpi: bootstrap ## Build with MPI and compare trainings by one, two and three processes (minutes: a build of its own)
+test-mpi: ## Build with MPI and compare trainings by one, two and three processes (minutes: a build of its own)
+	@scripts/bootstrap mpi
 	swift build $(FLAGS) --traits MPI --scratch-path .build/mpi --product sam
 	@scripts/test-mpi "$$(swift build $(FLAGS) --traits MPI --scratch-path .build/mpi --show-bin-path)/sam"
 

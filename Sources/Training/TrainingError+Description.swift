@@ -18,6 +18,9 @@ extension TrainingError: CustomStringConvertible {
     case .otherRecipe(let folder):
       "\(folder): holds a run of another recipe; give another folder, or the recipe that is in it"
     case .runExists(let folder): "\(folder): holds a run already; resume it, or give another folder"
+    case .diverged(let step, let steps):
+      "step \(step): the gradients of \(steps) steps in a row are not numbers; "
+        + "lower the learning rate or give the optimizer a clip, and begin anew or from the last stage"
     case .processes(let error): error.description
     case .image(let error): error.description
     case .file(let error): error.description

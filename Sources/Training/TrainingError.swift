@@ -22,6 +22,8 @@ public enum TrainingError: Error, Sendable {
   case otherRecipe(folder: String)
   /// A run folder holds a run already.
   case runExists(folder: String)
+  /// The gradients of so many steps in a row, up to this one, were not numbers.
+  case diverged(step: Int, steps: Int)
   /// The processes of a training do not work together.
   case processes(ProcessGroupError)
   /// A picture cannot be written.

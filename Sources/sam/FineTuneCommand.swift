@@ -21,8 +21,7 @@ struct FineTuneCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Datasets.", valueName: "data"), completion: .directory)
   var data: [String]
 
-  @Option(name: [.short, .long], help: ArgumentHelp("The run's folder.", valueName: "folder"))
-  var output: String
+  @OptionGroup var options: RunOptions
 
   @OptionGroup var model: ModelOptions
 
@@ -31,24 +30,36 @@ struct FineTuneCommand: ParsableCommand {
       "What is learned: decoder (on embeddings computed once), lora (the encoder by low-rank changes), all.")
   var part: FineTunedPart = .decoder
 
-  @Option(help: "Images seen in all.")
+  @Option(help: ArgumentHelp("Images seen in all, each as often as it comes.", valueName: "n"))
   var images = 2000
 
-  @Option(help: "Images of a step.")
+  @Option(help: ArgumentHelp("Images of a step.", valueName: "n"))
   var batch = 4
 
-  @Option(help: "Learning rate; by default 0.0005, and 0.0001 where everything is learned.")
+  @Option(help: "Learning rate (default: 0.0005; 0.0001 where everything is learned).")
   var rate: Double?
 
-  @Option(help: ArgumentHelp("A dataset to measure on as it goes; may be given again.", valueName: "data"))
-  var validate: [String] = []
+  @Option(
+    name: .customLong("validate"),
+    help: ArgumentHelp("A dataset to measure on as it goes; may be given again.", valueName: "data"))
+  var validation: [String] = []
+
+  func validate() throws {
+    try options.folder()
+    for (name, value) in [("--images", images), ("--batch", batch)]
+    where !(1...Int.max / 65536).contains(value) {
+      throw ValidationError("\(name) \(value): expected 1 or more")
+    }
+    if let rate, !(rate > 0 && rate <= 100) {
+      throw ValidationError("--rate \(rate): expected a number above 0, at most 100")
+    }
+  }
 
   func run() throws {
     let size = try model.load().configuration.imageSize
     let text = Recipe.fineTuning(
-      data: data, checkpoint: try model.checkpoint.map(ModelOptions.path), part: part, size: size,
-      images: images, batch: batch,
-      rate: rate, validation: validate)
-    try TrainCommand.train(text, path: "the recipe", output: output, threads: model.threads, fresh: false)
+      data: data, checkpoint: try model.checkpoint.map(ModelOptions.path(of:)), part: part, size: size,
+      images: images, batch: batch, rate: rate, validation: validation)
+    try options.train(Recipe(text, path: "the recipe"), threads: model.threads)
   }
 }

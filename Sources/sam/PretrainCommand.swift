@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import Training
 
 /// `sam pretrain RECIPE.yml`: the image encoder learns from pictures without masks.
@@ -15,23 +14,13 @@ struct PretrainCommand: ParsableCommand {
         sam pretrain Recipes/nano-pretraining.yml -o runs/encoder
       """)
 
-  @Argument(help: ArgumentHelp("The recipe, a YAML file.", valueName: "recipe"), completion: .file())
-  var recipe: String
-
-  @Option(name: [.short, .long], help: ArgumentHelp("The run's folder.", valueName: "folder"))
-  var output: String
-
-  @Option(help: "Threads to use; all cores by default.")
-  var threads: Int?
-
-  @Flag(help: "Refuse to go on with a run that is in the folder.")
-  var fresh = false
+  @OptionGroup var arguments: RecipeArguments
 
   func run() throws {
-    let text = try MappedFile(path: recipe).withBytes { String(decoding: $0, as: UTF8.self) }
-    guard try Recipe(text, path: recipe).pretraining != nil else {
-      throw TrainingError.recipe(path: recipe, line: nil, .missing("pretraining"))
+    let recipe = try arguments.recipe()
+    guard recipe.pretraining != nil else {
+      throw TrainingError.recipe(path: arguments.path, line: nil, .missing("pretraining"))
     }
-    try TrainCommand.train(text, path: recipe, output: output, threads: threads, fresh: fresh)
+    try arguments.train(recipe)
   }
 }

@@ -1,3 +1,6 @@
+import Datasets
+import Imaging
+import Modeling
 import Statistics
 import Tensors
 import TestSupport
@@ -116,5 +119,73 @@ struct ObjectiveTests {
     #expect(abs((squares / 4000).squareRoot() - 9.5) < 0.7)
     let edge = simulation.noisyBox((0, 0, 400, 300), width: 400, height: 300, &random)
     #expect(edge.0 >= 0 && edge.1 >= 0 && edge.2 <= 400 && edge.3 <= 300)
+  }
+
+  @Test("Images that are decoded together learn what they do one by one", arguments: [1, 2, 5])
+  func together(images: Int) throws {
+    let (parameters, configuration) = try SmallTraining.recipe().startingPoint()
+    let scenes = SyntheticScenes(count: images, width: 80, height: 64, seed: 3)
+    var random = Statistics.SplitMix64(seed: 2)
+    let samples = try (0..<images).map { index in
+      let scene = scenes.scene(at: index)
+      // Different numbers of masks.
+      return try #require(
+        Augmentation.none.sample(scene.image, scene.masks, size: 64, limit: 1 + index % 3, &random))
+    }
+    var objective = Objective()
+    objective.prompts.pointRounds = 0...2
+    objective.prompts.emptyRounds = 1
+    let streams = (0..<images).map { Statistics.SplitMix64(seed: 9, stream: UInt64($0)) }
+    let pictures = Tensor.concatenating(samples.map { $0.input.reshaped([1, 64, 64, 3]) })
+    let encoded = try TrainedModel(
+      Parameters(parameters, on: .shared, training: TrainingMode()), configuration
+    ).imageEncoder(pictures)
+
+    func gradients(_ range: Range<Int>) throws -> (Objective.Outcome, [String: [Float]]) {
+      let tape = Tape()
+      let variables = parameters.filter {
+        !$0.key.hasPrefix("image_encoder.") && TrainingState.isTrained($0.key)
+      }
+      .mapValues { tape.variable($0) }
+      let model = try TrainedModel(
+        Parameters(
+          parameters.merging(variables) { $1 }, on: .shared, training: TrainingMode()), configuration)
+      var features = encoded
+      features.embedding = tape.variable(encoded.embedding[outermost: range])
+      features.stage4 = tape.variable(try #require(encoded.stage4)[outermost: range])
+      features.stage8 = tape.variable(try #require(encoded.stage8)[outermost: range])
+      let outcome = objective.run(
+        model, [features], Array(samples[range]), weight: 1 / Double(images), random: Array(streams[range]),
+        on: tape)
+      var found = variables.compactMapValues { tape.gradient(of: $0)?.elements }
+      for index in range {
+        let item = index - range.lowerBound
+        found["embedding \(index)"] = tape.gradient(of: features.embedding)?[outermost: item].elements
+        found["stage4 \(index)"] =
+          features.stage4.flatMap { tape.gradient(of: $0) }?[outermost: item].elements
+        found["stage8 \(index)"] =
+          features.stage8.flatMap { tape.gradient(of: $0) }?[outermost: item].elements
+      }
+      return (outcome, found)
+    }
+
+    let together = try gradients(0..<images)
+    var (loss, firstIoU, lastIoU, sums) = (0.0, 0.0, 0.0, [String: [Float]]())
+    for index in 0..<images {
+      let (outcome, found) = try gradients(index..<index + 1)
+      loss += outcome.loss
+      firstIoU += outcome.firstIoU
+      lastIoU += outcome.lastIoU
+      sums.merge(found) { zip($0, $1).map { $0 + $1 } }
+    }
+    #expect(abs(together.0.loss - loss) < 1e-5 * loss)
+    #expect(abs(together.0.firstIoU - firstIoU) < 1e-6 && abs(together.0.lastIoU - lastIoU) < 1e-6)
+    #expect(together.1.keys.sorted() == sums.keys.sorted())
+    for (name, sum) in sums {
+      let found = try #require(together.1[name])
+      let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let difference = zip(sum, found).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+      #expect(difference <= 1e-4 * length + 1e-8, "\(name): \(difference) of \(length)")
+    }
   }
 }

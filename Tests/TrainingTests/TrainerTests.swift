@@ -93,6 +93,67 @@ struct TrainerTests {
     #expect(changed.count > after.keys.count { !$0.hasPrefix("image_encoder.") } / 2)
   }
 
+  @Test("leaves everything as it is where a gradient is not a number, and gives up after many in a row")
+  func passesOver() throws {
+    let folder = try TemporaryDirectory()
+    let (text, steps) = (SmallTraining.recipe, 40)
+    let run = RunFolder(folder.file("run"))
+    try Trainer(SmallTraining.recipe(), folder: run).run()
+    let whole = try Checkpoint(contentsOfFile: run.stage(2))
+    var broken = whole.tensors
+    let name = "mask_decoder.iou_token.weight"
+    broken[name] = Tensor(repeating: .nan, shape: try #require(broken[name]).shape)
+    try Checkpoint.write(broken, metadata: whole.metadata, to: folder.file("broken.safetensors"))
+
+    let start = try #require(text.firstRange(of: "model:")).lowerBound
+    let end = try #require(text.firstRange(of: "seed:")).lowerBound
+    let recipe = try Recipe(
+      text.replacingCharacters(start..<end, by: "model: {checkpoint: \(folder.file("broken.safetensors"))}\n")
+        .replacingFirst("steps: 6,", by: "steps: \(steps),"), path: "recipe.yml")
+    let told = Mutex<[Int]>([])
+    #expect {
+      try Trainer(recipe, folder: RunFolder(folder.file("lost"))).run(report: { event in
+        if case .passedOver(let step) = event { told.withLock { $0.append(step) } }
+        if case .step(let progress) = event { #expect(!progress.loss.isInfinite) }
+      })
+    } throws: { error in
+      guard case .diverged(20, 20) = error as? TrainingError else { return false }
+      return true
+    }
+    #expect(told.withLock { $0 } == Array(1...20))
+    // Of the batch norms' averages nothing was lost.
+    let state = try Checkpoint(contentsOfFile: folder.file("lost/state.safetensors")).tensors
+    for (name, tensor) in broken where name.contains("running_") {
+      #expect(state["parameters." + name]?.elements == tensor.elements, "\(name)")
+    }
+    #expect(broken.keys.contains { $0.contains("running_") })
+  }
+
+  @Test("tells how long it will take from what a pixel took, unimpressed by one long pause")
+  func estimates() {
+    func stage(_ size: Int, _ steps: Int) -> Recipe.Stage {
+      Recipe.Stage(size: size, steps: steps, batch: 2, rate: 1, warmup: 0, schedule: .constant)
+    }
+    let clock = Mutex(ContinuousClock.now)
+    var meter = Meter([stage(64, 100), stage(128, 50)]) { clock.withLock { $0 } }
+    func step(_ index: Int, taking seconds: Double) -> Trainer.Progress {
+      clock.withLock { $0 += .seconds(seconds) }
+      let stage = index / 100
+      return meter.add(.init(), step: index + 1, of: stage, place: index - 100 * stage, rate: 1)
+    }
+    var progress = step(0, taking: 1)
+    for index in 1..<50 { progress = step(index, taking: 0.5) }
+    // 50 more steps of half a second, and 50 of four times the pixels.
+    #expect(abs(progress.left - (25 + 100)) < 15 && abs(progress.speed - 4) < 0.5, "\(progress)")
+    let before = progress.left
+    progress = step(50, taking: 3600)
+    #expect(progress.left < 1.2 * before)
+    for index in 51..<100 { progress = step(index, taking: 0.5) }
+    #expect(abs(progress.left - 100) < 10)
+    progress = step(100, taking: 3)
+    #expect(abs(progress.left - 147) < 1 && progress.stage == 2)
+  }
+
   @Test("does not go on with another recipe, a damaged state, or against the user's wish")
   func refuses() throws {
     let folder = try TemporaryDirectory()
@@ -116,5 +177,15 @@ struct TrainerTests {
     } throws: {
       "\($0)" == "\(run.state): not the state of a training: it is a checkpoint of another kind"
     }
+  }
+}
+
+extension String {
+  fileprivate func replacingFirst(_ part: String, by other: String) -> String {
+    firstRange(of: part).map { replacingCharacters($0, by: other) } ?? self
+  }
+
+  fileprivate func replacingCharacters(_ range: Range<String.Index>, by other: String) -> String {
+    self[..<range.lowerBound] + other + self[range.upperBound...]
   }
 }

@@ -60,6 +60,11 @@ typedef struct SamTrainingKernels {
   /// The gradient of scores s in p = softmax(s) from that of p: dp = p * (dp - sum(p * dp)) * scale, row by row, in place.
   void (*softmax_backward)(const float *p, long ldp, float *dp, long lddp, float scale, long rows, long cols);
 
+  /// Gradients of y = a * b' for a (rows x depth) of few rows and b (count x depth), from dy (rows x count): da gets dy * b added, and db
+  /// (count x depth) is set to dy' * a. Either may be null.
+  void (*few_rows_backward)(const float *dy, long rows, const float *a, const float *b, long count, long depth, float *da,
+                            float *db);
+
   /// Adds one row's part of the gradient of `depthwise3x3`'s weights (9 x channels) and bias.
   void (*depthwise3x3_weights)(const float *above, const float *here, const float *below, const float *dy,
                                float *dweight, float *dbias, long in_width, long out_width, long stride, long channels);

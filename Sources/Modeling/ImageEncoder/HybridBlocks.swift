@@ -17,14 +17,17 @@ enum HybridBlock: Sendable {
 struct ConvolutionBlock: Sendable {
   let conv1: Convolution
   let conv2: Convolution
+  let branch: Branch
 
-  init(_ parameters: Parameters, _ width: Int) throws(ModelError) {
+  /// - Parameter depth: how far into the encoder, from 0 to 1.
+  init(_ parameters: Parameters, _ width: Int, depth: Float) throws(ModelError) {
+    branch = Branch(parameters, "branch", depth: depth)
     conv1 = try .normalizedOrFolded(parameters["conv1"], width, width, kernel: 3)
     conv2 = try .normalizedOrFolded(parameters["conv2"], width, width, kernel: 3)
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    conv2(conv1(x, activation: .gelu), adding: x)
+    branch.add(to: x) { conv2(conv1(x, activation: .gelu), adding: $0) }
   }
 }
 
@@ -33,8 +36,11 @@ struct InvertedBottleneck: Sendable {
   let expand: Convolution
   let depthwise: DepthwiseConvolution
   let project: Convolution
+  let branch: Branch
 
-  init(_ parameters: Parameters, _ width: Int) throws(ModelError) {
+  /// - Parameter depth: how far into the encoder, from 0 to 1.
+  init(_ parameters: Parameters, _ width: Int, depth: Float) throws(ModelError) {
+    branch = Branch(parameters, "branch", depth: depth)
     // The expansion is whatever the stored depthwise convolution has.
     let hidden =
       parameters.count("depthwise.bias") ?? parameters.count("depthwise.bn.bias") ?? 3 * width
@@ -44,7 +50,7 @@ struct InvertedBottleneck: Sendable {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    project(depthwise(expand(x, activation: .gelu), activation: .gelu), adding: x)
+    branch.add(to: x) { project(depthwise(expand(x, activation: .gelu), activation: .gelu), adding: $0) }
   }
 }
 
@@ -57,12 +63,17 @@ struct HybridAttentionBlock: Sendable {
   let norm2: LayerNorm
   let mlp: TransformerMLP
   let heads: Int
+  let attentionBranch: Branch
+  let mlpBranch: Branch
 
-  init(_ parameters: Parameters, _ width: Int, heads: Int) throws(ModelError) {
+  /// - Parameter depth: how far into the encoder, from 0 to 1.
+  init(_ parameters: Parameters, _ width: Int, heads: Int, depth: Float) throws(ModelError) {
     guard heads > 0, width % heads == 0 else {
       throw .invalidConfiguration(.heads(part: "image encoder", width: width, heads: heads))
     }
     self.heads = heads
+    attentionBranch = Branch(parameters, "attn", depth: depth)
+    mlpBranch = Branch(parameters, "mlp", depth: depth)
     position = try DepthwiseConvolution(parameters["position"], width)
     norm1 = try LayerNorm(parameters["norm1"], width, epsilon: 1e-5)
     qkv = try Linear(parameters["attn.qkv"], width, 3 * width)
@@ -74,7 +85,8 @@ struct HybridAttentionBlock: Sendable {
 
   func callAsFunction(_ x: Tensor) -> Tensor {
     let x = position(x, adding: x)
-    let y = projection(qkv(norm1(x)).gridAttention(heads: heads, window: 0, padding: nil), adding: x)
-    return mlp(norm2(y), adding: y)
+    let attended = qkv(norm1(x)).gridAttention(heads: heads, window: 0, padding: nil)
+    let y = attentionBranch.add(to: x) { projection(attended, adding: $0) }
+    return mlpBranch.add(to: y) { mlp(norm2(y), adding: $0) }
   }
 }

@@ -24,13 +24,17 @@ struct HybridEncoder: Sendable {
     }
     stem = try .normalizedOrFolded(parameters["stem"], 3, sizes.stemWidth, kernel: 3, stride: 2)
     var stages: [HybridStage] = []
+    let depth = zip(sizes.blocks, sizes.attentionBlocks).reduce(0) { $0 + $1.0 + $1.1 }
+    var first = 0
     for index in 0..<4 {
       stages.append(
         try HybridStage(
           parameters["stage\(4 << index)"], inputs: index == 0 ? sizes.stemWidth : sizes.widths[index - 1],
           width: sizes.widths[index], blocks: sizes.blocks[index],
           attentionBlocks: sizes.attentionBlocks[index],
-          heads: sizes.attentionHeads[index], isInverted: index > 0))
+          heads: sizes.attentionHeads[index], isInverted: index > 0
+        ) { Float(first + $0) / Float(Swift.max(1, depth - 1)) })
+      first += sizes.blocks[index] + sizes.attentionBlocks[index]
     }
     self.stages = stages
     lateral16 = try Convolution(parameters["lateral16"], sizes.widths[2], outputs, kernel: 1)
@@ -64,9 +68,10 @@ struct HybridStage: Sendable {
   let blocks: [HybridBlock]
   let attention: [HybridAttentionBlock]
 
+  /// - Parameter depth: how far into the encoder a block is, from 0 to 1, by its number here.
   init(
     _ parameters: Parameters, inputs: Int, width: Int, blocks: Int, attentionBlocks: Int, heads: Int,
-    isInverted: Bool
+    isInverted: Bool, depth: (_ block: Int) -> Float
   ) throws(ModelError) {
     down = try .normalizedOrFolded(parameters["down"], inputs, width, kernel: 3, stride: 2)
     var convolutions: [HybridBlock] = []
@@ -74,12 +79,15 @@ struct HybridStage: Sendable {
       let own = parameters["blocks.\(index)"]
       convolutions.append(
         isInverted
-          ? .inverted(try InvertedBottleneck(own, width)) : .plain(try ConvolutionBlock(own, width)))
+          ? .inverted(try InvertedBottleneck(own, width, depth: depth(index)))
+          : .plain(try ConvolutionBlock(own, width, depth: depth(index))))
     }
     self.blocks = convolutions
     var attention: [HybridAttentionBlock] = []
     for index in 0..<attentionBlocks {
-      attention.append(try HybridAttentionBlock(parameters["attention.\(index)"], width, heads: heads))
+      attention.append(
+        try HybridAttentionBlock(
+          parameters["attention.\(index)"], width, heads: heads, depth: depth(blocks + index)))
     }
     self.attention = attention
   }

@@ -97,6 +97,14 @@ public struct TransposedConvolution: Sendable {
     bias = try parameters.tensor("bias", [outputs])
   }
 
+  /// The same with items of `residual` added that several of the batch have in common.
+  ///
+  /// - Parameter owners: the item of each of the batch; nil where there is one.
+  func callAsFunction(_ x: Tensor, adding residual: Tensor?, owners: [Int]?) -> Tensor {
+    guard let residual, let owners else { return self(x, adding: residual) }
+    return self(x).adding(residual, owners: owners)
+  }
+
   /// batch x height x width x inputs to batch x 2·height x 2·width x outputs.
   public func callAsFunction(
     _ x: Tensor, activation: Activation = .identity, adding residual: Tensor? = nil

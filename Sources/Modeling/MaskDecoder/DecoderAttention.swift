@@ -33,11 +33,34 @@ struct DecoderAttention: Sendable {
     return gathered.projectingHeads(value.weight, bias, heads: heads)
   }
 
-  /// batch x queries x width; keys and values of a batch of 1 serve all queries.
+  /// batch x queries x width. What several of a batch have in common is given, and projected, once.
+  ///
+  /// - Parameters:
+  ///   - queries: batch x queries x width, or an item for each image.
+  ///   - keys: batch x keys x width, or an item for each image; values as well.
+  ///   - owners: the image of each of the batch; nil where there is one.
   func callAsFunction(
-    queries: Tensor, keys: Tensor, values: Tensor, adding residual: Tensor? = nil
+    queries: Tensor, keys: Tensor, values: Tensor, adding residual: Tensor? = nil, owners: [Int]? = nil
   ) -> Tensor {
-    let attended = query(queries).attention(keys: key(keys), values: value(values), heads: heads)
+    let batch = owners?.count ?? Swift.max(queries.shape[0], keys.shape[0])
+    var (k, v) = (key(keys), value(values))
+    // A single image's keys are not copied for each of the batch.
+    if let owners { (k, v) = (k.spread(over: batch, owners), v.spread(over: batch, owners)) }
+    let attended = query(queries).spread(over: batch, owners).attention(keys: k, values: v, heads: heads)
     return output(attended, adding: residual)
+  }
+}
+
+extension Tensor {
+  /// An item for each of a batch, from an item for each image.
+  ///
+  /// - Parameter owners: the image of each of the batch, in order, none left out; nil where there is one image.
+  func spread(over batch: Int, _ owners: [Int]?) -> Tensor {
+    let items = shape[0]
+    guard items != batch else { return self }
+    guard let owners else { return repeated(batch) }
+    var newShape = shape
+    newShape[0] = batch
+    return reshaped([items, count / Swift.max(1, items)]).gatheringRows(owners).reshaped(newShape)
   }
 }

@@ -98,15 +98,21 @@ public struct MaskDecoder: Sendable {
 
   /// What the decoder needs of each image of a batch.
   public func imageFeatures(ofBatch encoded: ImageEncoder.Output, positions: Tensor) -> [ImageFeatures] {
+    let batch = batchFeatures(encoded, positions: positions)
+    return (0..<encoded.embedding.shape[0]).map { item in
+      ImageFeatures(
+        embedding: batch.embedding[outermost: item], positions: positions,
+        highResolution: batch.highResolution.map { ($0.s0[outermost: item], $0.s1[outermost: item]) })
+    }
+  }
+
+  /// What the decoder needs of a batch of images, whose tensors stay together: an image for each outermost index.
+  public func batchFeatures(_ encoded: ImageEncoder.Output, positions: Tensor) -> ImageFeatures {
     var finer: (s0: Tensor, s1: Tensor)?
     if let highResolution, let stage4 = encoded.stage4, let stage8 = encoded.stage8 {
       finer = (highResolution.s0(stage4), highResolution.s1(stage8))
     }
-    return (0..<encoded.embedding.shape[0]).map { item in
-      ImageFeatures(
-        embedding: encoded.embedding[outermost: item], positions: positions,
-        highResolution: finer.map { ($0.s0[outermost: item], $0.s1[outermost: item]) })
-    }
+    return ImageFeatures(embedding: encoded.embedding, positions: positions, highResolution: finer)
   }
 
   /// Decodes a batch of prompts on one image, on the prompts' compute.
@@ -125,26 +131,54 @@ public struct MaskDecoder: Sendable {
     if batch == 1, observe == nil, !masks.isEmpty, !isTrained {
       return decodeOne(image, prompts: prompts, masks: masks)
     }
-    let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
+    return decode(image, prompts: prompts, owners: nil, masks: masks, observe: observe)
+  }
+
+  /// Decodes prompts on several images of one size together, as training does: what costs the same for one prompt as for many is done once.
+  ///
+  /// - Parameters:
+  ///   - images: a batch's features, ``batchFeatures(_:positions:)``.
+  ///   - prompts: the encoded prompts, image by image.
+  ///   - counts: how many of them are each image's; at least 1.
+  ///   - masks: which of the masks to compute.
+  public func callAsFunction(
+    _ images: ImageFeatures, prompts: PromptEncoder.Output, counts: [Int], masks: Range<Int>
+  ) -> Output {
+    precondition(counts.count == images.embedding.shape[0] && !counts.contains(0), "prompts for each image")
+    let owners = counts.enumerated().flatMap { image, count in repeatElement(image, count: count) }
+    return decode(images, prompts: prompts, owners: counts.count > 1 ? owners : nil, masks: masks)
+  }
+
+  /// - Parameter owners: the image of each prompt; nil where there is one.
+  private func decode(
+    _ image: ImageFeatures, prompts: PromptEncoder.Output, owners: [Int]?, masks: Range<Int>,
+    observe: ActivationObserver? = nil
+  ) -> Output {
+    let batch = prompts.sparse.shape[0]
+    let sizes = Array(image.embedding.shape.suffix(3))
+    let (height, columns) = (sizes[0], sizes[1])
     let compute = prompts.sparse.compute
     let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).repeated(batch)
       .appendingTokens(prompts.sparse)
-    let pixels = image.embedding.on(compute).reshaped([1, height * columns, width])
+    let pixels = image.embedding.on(compute).reshaped([
+      image.embedding.count / Swift.max(1, height * columns * width), height * columns, width,
+    ])
     let source: Tensor
     if prompts.dense.count == width {
       source = pixels.adding(prompts.dense)
     } else {
-      source = prompts.dense.reshaped([prompts.dense.shape[0], height * columns, width]).adding(pixels)
+      let dense = prompts.dense.reshaped([prompts.dense.shape[0], height * columns, width])
+      source = owners.map { dense.adding(pixels, owners: $0) } ?? dense.adding(pixels)
     }
 
     let (queries, keys) = transformer(
-      tokens: tokens, image: source, imagePositions: image.positions, observe: observe)
+      tokens: tokens, image: source, imagePositions: image.positions, owners: owners, observe: observe)
 
     let grid = keys.reshaped([batch, height, columns, width])
-    var upscaled = upscale1(grid, adding: image.highResolution?.s1)
+    var upscaled = upscale1(grid, adding: image.highResolution?.s1, owners: owners)
     upscaled = upscaleNorm(upscaled, activation: .gelu)
     if let s0 = image.highResolution?.s0 {
-      upscaled = upscale2(upscaled, adding: s0).activated(.gelu)
+      upscaled = upscale2(upscaled, adding: s0, owners: owners).activated(.gelu)
     } else {
       upscaled = upscale2(upscaled, activation: .gelu)
     }

@@ -20,23 +20,26 @@ struct TwoWayTransformer: Sendable {
 
   /// - Parameters:
   ///   - tokens: batch x tokens x width; also the tokens' positional encoding, which is added again at each attention.
-  ///   - image: batch (or 1) x positions x width.
+  ///   - image: batch (or images) x positions x width.
   ///   - imagePositions: positions x width, the image's positional encoding.
+  ///   - owners: the image of each of the batch; nil where there is one.
   /// - Returns: the tokens and the image after attending to each other, both of the whole batch.
   func callAsFunction(
-    tokens: Tensor, image: Tensor, imagePositions: Tensor, observe: ActivationObserver?
+    tokens: Tensor, image: Tensor, imagePositions: Tensor, owners: [Int]? = nil,
+    observe: ActivationObserver?
   ) -> (tokens: Tensor, image: Tensor) {
     var queries = tokens
     var keys = image
     for (index, layer) in layers.enumerated() {
       (queries, keys) = layer(
-        queries: queries, keys: keys, queryPositions: tokens, keyPositions: imagePositions)
+        queries: queries, keys: keys, queryPositions: tokens, keyPositions: imagePositions, owners: owners)
       observe?("layer\(index).queries", queries)
       observe?("layer\(index).keys", keys)
     }
     queries = finalNorm(
       finalAttention(
-        queries: queries.adding(tokens), keys: keys.adding(imagePositions), values: keys, adding: queries))
+        queries: queries.adding(tokens), keys: keys.adding(imagePositions), values: keys, adding: queries,
+        owners: owners))
     observe?("transformer.queries", queries)
     observe?("transformer.keys", keys)
     return (queries, keys)
@@ -79,24 +82,23 @@ struct TwoWayLayer: Sendable {
   }
 
   func callAsFunction(
-    queries: Tensor, keys: Tensor, queryPositions: Tensor, keyPositions: Tensor
+    queries: Tensor, keys: Tensor, queryPositions: Tensor, keyPositions: Tensor, owners: [Int]?
   ) -> (queries: Tensor, keys: Tensor) {
     var queries = attendToTokens(queries, positions: queryPositions)
     let locatedKeys = keys.adding(keyPositions)
     queries = norm2(
       branches[1].add(to: queries) {
         tokensToImage(
-          queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: $0)
+          queries: queries.adding(queryPositions), keys: locatedKeys, values: keys, adding: $0,
+          owners: owners)
       })
     queries = norm3(branches[2].add(to: queries) { mlp(queries, adding: $0) })
 
-    let batch = queries.shape[0]
-    let wholeKeys = keys.shape[0] == batch ? keys : keys.repeated(batch)
-    let wholeLocatedKeys = locatedKeys.shape[0] == batch ? locatedKeys : locatedKeys.repeated(batch)
     let newKeys = norm4(
-      branches[3].add(to: wholeKeys) {
+      branches[3].add(to: keys.spread(over: queries.shape[0], owners)) {
         imageToTokens(
-          queries: wholeLocatedKeys, keys: queries.adding(queryPositions), values: queries, adding: $0)
+          queries: locatedKeys, keys: queries.adding(queryPositions), values: queries, adding: $0,
+          owners: owners)
       })
     return (queries, newKeys)
   }

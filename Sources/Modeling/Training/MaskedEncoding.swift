@@ -109,7 +109,8 @@
       positions = try parameters.tensor("pos_embed", [grid * grid, width])
       var blocks: [HybridAttentionBlock] = []
       for index in 0..<sizes.depth {
-        blocks.append(try HybridAttentionBlock(parameters["blocks.\(index)"], width, heads: sizes.heads))
+        blocks.append(
+          try HybridAttentionBlock(parameters["blocks.\(index)"], width, heads: sizes.heads, depth: 0))
       }
       self.blocks = blocks
       norm = try LayerNorm(parameters["norm"], width, epsilon: 1e-6)

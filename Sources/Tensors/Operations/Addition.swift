@@ -42,6 +42,41 @@ extension Tensor {
     }
   }
 
+  /// x + y for each item of x, with the item of y that it belongs to.
+  ///
+  /// Works in place where this tensor is its memory's only owner.
+  ///
+  /// - Parameters:
+  ///   - other: items of the size of this tensor's items.
+  ///   - owners: for each item of this tensor the number of the item of `other`.
+  public consuming func adding(_ other: Tensor, owners: [Int]) -> Tensor {
+    var result = self
+    let size = owners.isEmpty ? 0 : result.count / owners.count
+    precondition(owners.count * size == result.count && size > 0, "an owner for each item")
+    precondition(owners.allSatisfy { $0 >= 0 && ($0 + 1) * size <= other.count }, "owners that exist")
+    let compute = result.compute
+    let tape = Tape.recording(result, other)
+    let (node, otherNode) = (result.node, other.node)
+    result.withUnsafeMutableBuffer { elements in
+      guard let base = elements.baseAddress else { return }
+      other.withPointer { y in
+        nonisolated(unsafe) let (x, y) = (base, y)
+        compute.forEach(owners.count) { item in
+          VectorKernels.best.add(x + item * size, y + owners[item] * size, x + item * size, size)
+        }
+      }
+    }
+    guard let tape else { return result }
+    return tape.record(result) { gradient, tape in
+      tape.accumulate(gradient, in: node)
+      guard otherNode != nil else { return }
+      let items = gradient.reshaped([owners.count, size])
+      for (item, owner) in owners.enumerated() {
+        tape.accumulate(items[outermost: item], in: otherNode, at: owner * size)
+      }
+    }
+  }
+
   /// The elementwise sum; see ``adding(_:)``.
   public static func + (left: Tensor, right: Tensor) -> Tensor { left.adding(right) }
 }

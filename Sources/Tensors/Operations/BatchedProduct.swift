@@ -25,20 +25,9 @@ extension Tensor {
     let a = self
     return tape.record(result) { gradient, tape in
       #if !hasFeature(Embedded)
-        // Item by item: da = dy · b, db = dyᵀ · a.
-        for item in 0..<batch {
-          let dy = gradient.reshaped(shape: [batch, rows, columns], item: item)
-          if a.node != nil {
-            tape.accumulate(
-              dy.product(other.reshaped(shape: [batch, columns, channels], item: item)), in: a.node,
-              at: item * rows * channels)
-          }
-          if other.node != nil {
-            tape.accumulate(
-              dy.transposedProduct(a.reshaped(shape: [batch, rows, channels], item: item)), in: other.node,
-              at: item * columns * channels)
-          }
-        }
+        let (da, db) = a.gradientsOfProduct(with: other, gradient)
+        if let da { tape.accumulate(da, in: a.node) }
+        if let db { tape.accumulate(db, in: other.node) }
       #endif
     }
   }
@@ -46,7 +35,26 @@ extension Tensor {
 
 #if !hasFeature(Embedded)
   extension Tensor {
-    /// One item of a tensor of the given shape, as a constant.
-    private func reshaped(shape: Shape, item: Int) -> Tensor { detached().reshaped(shape)[outermost: item] }
+    /// The gradients of ``productWithTransposed(_:)`` by both operands that want one, item by item: da = dy · b, db = dyᵀ · a.
+    private func gradientsOfProduct(with other: Tensor, _ gradient: Tensor) -> (Tensor?, Tensor?) {
+      let (batch, rows, channels) = (shape[0], shape[1], shape[2])
+      let columns = other.shape[1]
+      let da = node == nil ? nil : Tensor(repeating: 0, shape: shape, on: compute)
+      let db = other.node == nil ? nil : Tensor(uninitialized: other.shape, on: compute)
+      withPointer { a in
+        other.withPointer { b in
+          gradient.withPointer { dy in
+            nonisolated(unsafe) let (a, b, dy, da, db) = (a, b, dy, da?.start, db?.start)
+            compute.forEach(batch) { item in
+              let (left, right) = (item * rows * channels, item * columns * channels)
+              VectorKernels.training.few_rows_backward(
+                dy + item * rows * columns, rows, a + left, b + right, columns, channels,
+                da.map { $0 + left }, db.map { $0 + right })
+            }
+          }
+        }
+      }
+      return (da, db)
+    }
   }
 #endif

@@ -92,18 +92,10 @@ private struct Frame {
   }
 
   func image(_ image: Image) -> Image {
-    var part = image
-    if width != image.width || height != image.height {
-      var pixels: [UInt8] = []
-      pixels.reserveCapacity(width * height * 3)
-      for row in top..<top + height {
-        let at = (row * image.width + left) * 3
-        pixels += image.pixels[at..<at + width * 3]
-      }
-      // A part of a picture always has a size that a picture may have.
-      part = (try? Image(width: width, height: height, pixels: pixels)) ?? image
-    }
-    part = part.resized(width: outputWidth, height: outputHeight)
+    // The part always lies in the picture.
+    let part =
+      ((try? image.cropped(to: PixelBox(x: left, y: top, width: width, height: height))) ?? image)
+      .resized(width: outputWidth, height: outputHeight)
     guard isMirrored else { return part }
     var mirrored = part
     part.pixels.withUnsafeBufferPointer { from in

@@ -32,6 +32,9 @@ public struct TrainingState: Sendable {
   /// The names of what is learned by gradients, in order.
   public var trainedNames: [String] { parameters.keys.filter(TrainingState.isTrained).sorted() }
 
+  /// How many numbers are learned by gradients.
+  var trainedCount: Int { trainedNames.reduce(0) { $0 + (parameters[$1]?.count ?? 0) } }
+
   /// A number that tells this state from others: its step, the samples drawn, and the bits of its parameters.
   func digest(draws: Int) -> UInt64 {
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325

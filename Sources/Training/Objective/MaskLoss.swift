@@ -57,6 +57,15 @@ public struct MaskLoss: Sendable, Equatable, Codable {
   public func evaluate(
     logits: Tensor, predictions: Tensor, targets: Tensor, candidates: [Range<Int>], weight: Float
   ) -> Result {
+    evaluate(
+      logits: logits, predictions: predictions, targets: targets, candidates: candidates,
+      weights: candidates.map { _ in weight })
+  }
+
+  /// The same with a weight for each prompt.
+  func evaluate(
+    logits: Tensor, predictions: Tensor, targets: Tensor, candidates: [Range<Int>], weights: [Float]
+  ) -> Result {
     let (prompts, masks, height, width) = (logits.shape[0], logits.shape[1], logits.shape[2], logits.shape[3])
     precondition(targets.shape[0] == prompts && candidates.count == prompts, "a target for each prompt")
     let pixels = height * width
@@ -69,7 +78,7 @@ public struct MaskLoss: Sendable, Equatable, Codable {
     var result = Result(logitGradient: none, iouGradient: none)
     for prompt in 0..<prompts {
       let target = targets[outermost: prompt].reshaped([pixels])
-      let range = candidates[prompt]
+      let (range, weight) = (candidates[prompt], weights[prompt])
       var values: [Value] = []
       var sums: [MaskLossSums] = []
       for mask in range {

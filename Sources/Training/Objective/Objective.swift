@@ -46,28 +46,33 @@ public struct Objective: Sendable {
     _ model: TrainedModel, _ encoded: [ImageEncoder.Output], _ samples: [TrainingSample], weight: Double,
     random: [SplitMix64], on tape: Tape
   ) -> Outcome {
-    let grid = encoded.first?.embedding.shape[1] ?? 0
-    let positions = model.promptEncoder.densePositions(grid)
-    let features = encoded.flatMap { model.maskDecoder.imageFeatures(ofBatch: $0, positions: positions) }
+    guard let together = ImageEncoder.Output(concatenating: encoded) else { return Outcome() }
+    let positions = model.promptEncoder.densePositions(together.embedding.shape[1])
+    let features = model.maskDecoder.batchFeatures(together, positions: positions)
     let mark = tape.mark
-    var outcome = Outcome()
+    var rounds = PromptRounds(objective: self, model: model, features: features)
     for (index, sample) in samples.enumerated() {
-      var session = PromptSession(
-        sample: sample, size: model.configuration.imageSize, objective: self, random: random[index])
-      let rounds = session.roundCount
-      let count = Double(sample.masks.count)
-      for round in 0..<rounds {
-        let result = session.decode(
-          model, features[index], round: round, weight: Float(weight / (count * Double(rounds))))
-        tape.backward(from: result.gradients, to: mark)
-        outcome.loss += result.loss
-        outcome.iouError += result.iouError * weight / Double(rounds)
-        if round == 0 { outcome.firstIoU += result.meanIoU * weight }
-        if round == rounds - 1 { outcome.lastIoU += result.meanIoU * weight }
-      }
+      rounds.add(sample, weight: weight, random: random[index])
     }
+    let outcome = rounds.run { tape.backward(from: $0, to: mark) }
     tape.backward(from: [])
     return outcome
+  }
+}
+
+extension ImageEncoder.Output {
+  /// Images one after the other; nil where there are none.
+  fileprivate init?(concatenating outputs: [ImageEncoder.Output]) {
+    guard let first = outputs.first else { return nil }
+    self = first
+    guard outputs.count > 1 else { return }
+    func joined(_ tensors: [Tensor?]) -> Tensor? {
+      let tensors = tensors.compactMap { $0 }
+      return tensors.count == outputs.count ? Tensor.concatenating(tensors) : nil
+    }
+    embedding = Tensor.concatenating(outputs.map(\.embedding))
+    stage4 = joined(outputs.map(\.stage4))
+    stage8 = joined(outputs.map(\.stage8))
   }
 }
 

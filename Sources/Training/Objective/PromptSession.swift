@@ -2,12 +2,12 @@ internal import Modeling
 internal import Statistics
 internal import Tensors
 
-/// The rounds of prompts on one image's masks, which are decoded together.
+/// The prompts on one image's masks, round after round.
 struct PromptSession {
-  let sample: TrainingSample
+  private let sample: TrainingSample
   /// Side of the model input.
-  let size: Int
-  let objective: Objective
+  private let size: Int
+  private let objective: Objective
   private var random: SplitMix64
   /// After the first: whether a point is added.
   private let rounds: [Bool]
@@ -15,9 +15,8 @@ struct PromptSession {
   /// a padding point, so that all masks have as many.
   private var points: [[(x: Float, y: Float, kind: PromptEncoder.PointKind)]] = []
   private var isBox: [Bool] = []
-  /// The logits of the mask carried on, masks x size/4 x size/4.
-  private var logits: Tensor?
-  private let targets: Tensor
+  /// The logits of the mask carried on, masks x size/4 x size/4; nil before the first round.
+  private(set) var logits: Tensor?
 
   init(sample: TrainingSample, size: Int, objective: Objective, random: SplitMix64) {
     self.sample = sample
@@ -25,13 +24,20 @@ struct PromptSession {
     self.objective = objective
     self.random = random
     rounds = objective.prompts.rounds(&self.random)
-    let side = size / 4
-    targets = Tensor(
-      sample.masks.flatMap(\.target), shape: [sample.masks.count, side, side], on: sample.input.compute)
     for mask in sample.masks { addFirstPrompt(mask) }
   }
 
   var roundCount: Int { 1 + rounds.count }
+  /// Masks, each of which is prompted by itself.
+  var count: Int { sample.masks.count }
+  /// Points of each mask's prompt, padding included.
+  var pointCount: Int { points.first?.count ?? 0 }
+  /// XY of all points, mask by mask.
+  var coordinates: [Float] { points.flatMap { $0.flatMap { [$0.x, $0.y] } } }
+  /// What they stand for.
+  var kinds: [PromptEncoder.PointKind] { points.flatMap { $0.map(\.kind) } }
+  /// The masks' targets, one after the other.
+  var targets: [Float] { sample.masks.flatMap(\.target) }
 
   private mutating func addFirstPrompt(_ mask: TrainingMask) {
     let wantsBox = random.unit() < objective.prompts.boxProbability
@@ -79,61 +85,32 @@ struct PromptSession {
       (Float(x), Float(y), kind), at: isBox[index] ? points[index].count : points[index].count - 1)
   }
 
-  struct Round {
-    var loss: Double
-    var iouError: Double
-    /// Over masks: the IoU of the mask learned from.
-    var meanIoU: Double
-    var gradients: [(of: Tensor, gradient: Tensor)]
+  /// Makes up what a round adds to the prompts.
+  mutating func prompt(round: Int) {
+    guard round > 0, rounds[round - 1], let logits else { return }
+    logits.withUnsafeBuffer { values in
+      for index in 0..<count { addErrorPoint(index, values) }
+    }
   }
 
-  /// Decodes all masks for the prompts of a round, which are made first where it is not the first.
-  mutating func decode(
-    _ model: TrainedModel, _ features: MaskDecoder.ImageFeatures, round: Int, weight: Float
-  ) -> Round {
-    let count = sample.masks.count
-    if round > 0, rounds[round - 1], let logits {
-      logits.withUnsafeBuffer { values in
-        for index in 0..<count { addErrorPoint(index, values) }
-      }
-    }
-    let coordinates = Tensor(
-      points.flatMap { $0.flatMap { [$0.x, $0.y] } }, shape: [count, points[0].count, 2],
-      on: sample.input.compute)
-    let prompts = model.promptEncoder(
-      coordinates: coordinates, kinds: points.flatMap { $0.map(\.kind) }, masks: round > 0 ? logits : nil)
-    let all = 0..<model.maskDecoder.multimaskRange.upperBound
-    let output = model.maskDecoder(features, prompts: prompts, masks: round == 0 ? all : 0..<1)
-    let candidates = (0..<count).map { index in
-      round == 0 && (!isBox[index] || objective.boxIsAmbiguous) ? model.maskDecoder.multimaskRange : 0..<1
-    }
-    let result = objective.loss.evaluate(
-      logits: output.logits, predictions: output.iouPredictions, targets: targets, candidates: candidates,
-      weight: weight)
-    carry(output, candidates)
-    var round = Round(
-      loss: result.total, iouError: 0, meanIoU: 0,
-      gradients: [(output.logits, result.logitGradient), (output.iouPredictions, result.iouGradient)])
-    for (values, best) in zip(result.values, result.best) {
-      round.meanIoU += Double(values[best].trueIoU) / Double(count)
-      round.iouError += values.reduce(0) {
-        let error = Double($1.predictedIoU - $1.trueIoU)
-        return $0 + error * error / Double(values.count * count)
-      }
-    }
-    return round
+  /// For each mask the predictions that are looked at: several for a single ambiguous prompt, else the first.
+  func candidates(round: Int, multimask: Range<Int>) -> [Range<Int>] {
+    isBox.map { round == 0 && (!$0 || objective.boxIsAmbiguous) ? multimask : 0..<1 }
   }
 
-  /// The mask of highest predicted IoU goes on, as logits without a gradient.
-  private mutating func carry(_ output: MaskDecoder.Output, _ candidates: [Range<Int>]) {
-    let side = size / 4
-    let masks = output.logits.shape[1]
-    let predicted = output.iouPredictions.elements
-    let planes = output.logits.detached().reshaped([output.logits.shape[0] * masks, side * side])
+  /// Takes in what was answered: of each mask's candidates that of highest predicted IoU goes on, as logits without a gradient.
+  ///
+  /// - Parameters:
+  ///   - logits: masks x candidates x size/4 x size/4.
+  ///   - predictions: masks · candidates.
+  mutating func carry(_ logits: Tensor, _ predictions: ArraySlice<Float>, _ candidates: [Range<Int>]) {
+    let (side, masks) = (size / 4, logits.shape[1])
     let chosen = candidates.enumerated().map { index, range in
-      index * masks
-        + (range.max { predicted[index * masks + $0] < predicted[index * masks + $1] } ?? range.lowerBound)
+      let at = predictions.startIndex + index * masks
+      return index * masks
+        + (range.max { predictions[at + $0] < predictions[at + $1] } ?? range.lowerBound)
     }
-    logits = planes.gatheringRows(chosen).reshaped([candidates.count, side, side])
+    self.logits = logits.detached().reshaped([count * masks, side * side]).gatheringRows(chosen)
+      .reshaped([count, side, side])
   }
 }

@@ -27,7 +27,7 @@ public struct AdamW: Sendable, Equatable, Codable {
   ///   - state: is brought up to date.
   ///   - gradients: by the names of the parameters; those without one stay.
   ///   - rate: the learning rate.
-  /// - Returns: the length of the gradient before it was clipped.
+  /// - Returns: the length of the gradient before it was clipped. Where it is not finite, nothing but the count of steps has changed.
   @discardableResult
   public func step(_ state: inout TrainingState, gradients: [String: Tensor], rate: Float) -> Double {
     let names = gradients.keys.sorted()
@@ -40,8 +40,9 @@ public struct AdamW: Sendable, Equatable, Codable {
     let depths = LayerDepths(state.configuration)
     for name in names {
       guard let gradient = gradients[name], var parameter = state.parameters[name] else { continue }
-      // Out of the dictionary, so that it is written in place.
+      // Out of the dictionaries, so that it is written in place.
       state.parameters[name] = nil
+      if averageDecay == 0 { state.averages[name] = nil }
       var first = state.firstMoments.removeValue(forKey: name) ?? zeros(like: parameter)
       var second = state.secondMoments.removeValue(forKey: name) ?? zeros(like: parameter)
       let decays = decaysVectors || AdamW.isMatrix(name, parameter)

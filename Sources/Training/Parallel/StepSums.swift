@@ -14,14 +14,15 @@ struct StepSums {
     var tensors: [String: Tensor]
   }
 
-  /// The sums of a batch that is all here.
-  init(_ parts: [Part]) {
-    for part in parts {
-      outcome.add(part.outcome)
-      for (name, tensor) in part.tensors {
-        let gathered = tensors.removeValue(forKey: name)
-        tensors[name] = gathered.map { $0.adding(tensor) } ?? tensor
-      }
+  /// The sums of no parts.
+  init() {}
+
+  /// Adds the next part.
+  mutating func add(_ part: Part) {
+    outcome.add(part.outcome)
+    for (name, tensor) in part.tensors {
+      let gathered = tensors.removeValue(forKey: name)
+      tensors[name] = gathered.map { $0.adding(tensor) } ?? tensor
     }
   }
 
@@ -34,8 +35,6 @@ struct StepSums {
   init(
     _ parts: [Part], over group: any ProcessGroup, parameters: [String: Tensor]
   ) throws(ProcessGroupError) {
-    self.init(group.count > 1 ? [] : parts)
-    guard group.count > 1 else { return }
     var outcomes = [outcome.numbers]
     try group.fold(&outcomes) { _, numbers in
       for part in parts { numbers = zip(numbers, part.outcome.numbers).map { $0 + $1 } }
@@ -103,5 +102,22 @@ extension Objective.Outcome {
 
   fileprivate mutating func add(_ other: Objective.Outcome) {
     self = Objective.Outcome(numbers: zip(numbers, other.numbers).map { $0 + $1 })
+  }
+}
+
+/// Sums of parts that come in any order: each is added when those before it have been, and not kept, so that a batch of many parts
+/// needs the memory of few.
+struct OrderedSums {
+  private(set) var sums = StepSums()
+  private var next = 0
+  private var waiting: [Int: StepSums.Part] = [:]
+
+  /// Takes in the part of that number, from 0.
+  mutating func add(_ part: StepSums.Part, at index: Int) {
+    waiting[index] = part
+    while let part = waiting.removeValue(forKey: next) {
+      sums.add(part)
+      next += 1
+    }
   }
 }

@@ -70,11 +70,10 @@ struct TrainingLog {
     guard let file = try? MappedFile(path: path) else { return }
     let text = file.withBytes { String(decoding: $0, as: UTF8.self) }
     for line in text.split(separator: "\n") {
-      var bytes = Array(line.utf8)
-      let parsed = bytes.withUnsafeMutableBytes { try? JSONValue(parsing: UnsafeRawBufferPointer($0)) }
-      guard let value = parsed, let at = value["step"]?.integer, at <= step
+      let line = String(line)
+      guard let value = try? JSONValue(parsing: line), let at = value["step"]?.integer, at <= step
       else { continue }
-      lines.append(String(line))
+      lines.append(line)
     }
   }
 

@@ -28,6 +28,9 @@ public struct Trainer: Sendable {
     self.threads = max(1, threads)
   }
 
+  /// Steps in a row whose gradients are no numbers, after which a training gives up: nothing that follows would be one.
+  static let patience = 20
+
   /// What a training tells while it runs.
   public enum Event: Sendable {
     /// It begins, or goes on from a step.
@@ -38,6 +41,8 @@ public struct Trainer: Sendable {
     case measured(step: Int, confident: Double, oracle: Double, box: Double, ninePoints: Double)
     /// A sample that cannot be used was passed over.
     case skipped(String)
+    /// A step's gradient was not a number; the weights stay as they were.
+    case passedOver(step: Int)
     /// A file was written.
     case saved(path: String)
   }
@@ -78,24 +83,17 @@ public struct Trainer: Sendable {
     let sources = try recipe.sources()
     let validation = try leads ? recipe.validation.sources() : []
     var (state, draws) = try begin()
-    tell(
-      .started(
-        step: state.step, of: recipe.steps,
-        parameters: state.trainedNames.reduce(0) { $0 + (state.parameters[$1]?.count ?? 0) }))
-    let shards = min((recipe.shards + group.count - 1) / group.count, threads)
-    let computes = (0..<shards).map { _ in Compute(threads: max(1, threads / shards)) }
+    tell(.started(step: state.step, of: recipe.steps, parameters: state.trainedCount))
+    let computes = self.computes
     var log = TrainingLog(folder.log, upTo: state.step)
-    var meter = Meter(steps: recipe.steps, first: state.step)
+    var meter = Meter(recipe.stages)
+    var unusable = 0
 
     while let (stage, number, first) = recipe.stage(of: state.step) {
       state.configuration.imageSize = stage.size
       let cache = EmbeddingCache(limit: recipe.cacheBytes)
       let loader = BatchLoader(
-        sources,
-        BatchLoader.Settings(
-          batch: stage.batch, size: stage.size, masksPerImage: recipe.masksPerImage,
-          augmentation: recipe.augmentation, seed: recipe.seed, needsMasks: recipe.pretraining == nil),
-        position: draws,
+        sources, settings(stage, batch: stage.batch), position: draws,
         BatchPartition(stage.batch, shards: recipe.shards, rank: group.rank, of: group.count),
         of: group
       ) { report(.skipped($0)) }
@@ -105,9 +103,14 @@ public struct Trainer: Sendable {
         let rate = stage.rate * stage.schedule.factor(step: step, of: stage.steps, warmup: stage.warmup)
         let outcome = try self.step(at: state.step, cache).run(
           &state, batch.samples, loader.partition, rate: Float(rate), on: computes, with: group)
-        let progress = meter.add(
-          outcome, step: state.step, stage: number + 1, stages: recipe.stages.count, rate: rate,
-          images: stage.batch)
+        if outcome.isApplied {
+          unusable = 0
+        } else {
+          unusable += 1
+          tell(.passedOver(step: state.step))
+          guard unusable < Trainer.patience else { throw .diverged(step: state.step, steps: unusable) }
+        }
+        let progress = meter.add(outcome, step: state.step, of: number, place: step, rate: rate)
         tell(.step(progress))
         if state.step % 20 == 0 { log.append(meter.line(progress, gradient: outcome.gradientLength)) }
         let isLast = step == stage.steps - 1
@@ -139,8 +142,21 @@ public struct Trainer: Sendable {
     return true
   }
 
+  /// One for each part of a batch that is worked on at a time.
+  var computes: [Compute] {
+    let shards = min((recipe.shards + group.count - 1) / group.count, threads)
+    return (0..<shards).map { _ in Compute(threads: max(1, threads / shards)) }
+  }
+
+  /// How batches of a stage are made.
+  func settings(_ stage: Recipe.Stage, batch: Int) -> BatchLoader.Settings {
+    BatchLoader.Settings(
+      batch: batch, size: stage.size, masksPerImage: recipe.masksPerImage, augmentation: recipe.augmentation,
+      seed: recipe.seed, needsMasks: recipe.pretraining == nil)
+  }
+
   /// The settings of a step, from 0.
-  private func step(at index: Int, _ cache: EmbeddingCache) -> TrainingStep {
+  func step(at index: Int, _ cache: EmbeddingCache) -> TrainingStep {
     var objective = recipe.objective
     objective.loss.crossEntropy *=
       recipe.crossEntropySteps > 0 ? max(0, 1 - Float(index) / Float(recipe.crossEntropySteps)) : 1
@@ -160,12 +176,17 @@ public struct Trainer: Sendable {
     }
     // Nobody reads the folder before process 0 has prepared it.
     _ = try together { (group) throws(ProcessGroupError) in try group.isAny(false) }
+    var begun = (state: try start(), draws: 0)
+    if folder.hasState { begun = try TrainingState.read(folder.state, begun.state.configuration) }
+    try agree(on: begun.state, draws: begun.draws)
+    return begun
+  }
+
+  /// The state before the recipe's first step.
+  func start() throws(TrainingError) -> TrainingState {
     var (parameters, configuration) = try recipe.startingPoint()
     if let adapters = recipe.adapters { parameters = adapters.added(to: parameters, seed: recipe.seed) }
-    var start = (state: TrainingState(parameters, configuration), draws: 0)
-    if folder.hasState { start = try TrainingState.read(folder.state, configuration) }
-    try agree(on: start.state, draws: start.draws)
-    return start
+    return TrainingState(parameters, configuration)
   }
 
   /// Checks that all processes are where process 0 is, before that is written or gone on from.

@@ -16,7 +16,7 @@ struct TrainingCurves {
       guard let value = try? JSONValue(parsing: line), let step = value["step"]?.real else { continue }
       if let measured = value["validation"] {
         validation.append((step, measured))
-      } else {
+      } else if value["loss"] != nil {
         training.append(value)
       }
     }

@@ -44,6 +44,8 @@ public struct TrainingStep: Sendable {
     public var objective = Objective.Outcome()
     /// The length of the gradient before it was clipped.
     public var gradientLength = 0.0
+    /// Whether anything was learned. A step whose gradient is not a number leaves all as it is, but for the count of steps.
+    public var isApplied = true
   }
 
   /// Makes a step.
@@ -57,8 +59,19 @@ public struct TrainingStep: Sendable {
   public func run(
     _ state: inout TrainingState, _ samples: [TrainingSample], rate: Float, on computes: [Compute]
   ) throws(ModelError) -> Outcome {
-    let partition = BatchPartition(samples.count, shards: shards)
-    return update(&state, StepSums(try parts(state, samples, partition, on: computes)), rate: rate)
+    try run(
+      &state, samples, BatchPartition(samples.count, shards: shards), rate: rate, on: computes)
+  }
+
+  private func run(
+    _ state: inout TrainingState, _ samples: [TrainingSample], _ partition: BatchPartition, rate: Float,
+    on computes: [Compute]
+  ) throws(ModelError) -> Outcome {
+    let ordered = Mutex(OrderedSums())
+    try forEachPart(state, samples, partition, on: computes) { index, part in
+      ordered.withLock { $0.add(part, at: index) }
+    }
+    return update(&state, ordered.withLock { $0.sums }, rate: rate)
   }
 
   /// Makes a step together with other processes, each of which has a part of the batch; all come to the same state.
@@ -71,12 +84,17 @@ public struct TrainingStep: Sendable {
     _ state: inout TrainingState, _ samples: [TrainingSample], _ partition: BatchPartition, rate: Float,
     on computes: [Compute], with group: any ProcessGroup
   ) throws(TrainingError) -> Outcome {
-    let parts: [StepSums.Part]
+    let found = Mutex<[Int: StepSums.Part]>([:])
     do throws(ModelError) {
-      parts = try self.parts(state, samples, partition, on: computes)
+      guard group.count > 1 else { return try run(&state, samples, partition, rate: rate, on: computes) }
+      // Sums of others' parts come first, so that this process's are kept until those are here.
+      try forEachPart(state, samples, partition, on: computes) { index, part in
+        found.withLock { $0[index] = part }
+      }
     } catch {
       throw .model(error)
     }
+    let parts = found.withLock { found in partition.parts.indices.compactMap { found[$0] } }
     do throws(ProcessGroupError) {
       return update(
         &state, try StepSums(parts, over: group, parameters: state.parameters), rate: rate)
@@ -89,36 +107,42 @@ public struct TrainingStep: Sendable {
   private func update(_ state: inout TrainingState, _ sums: StepSums, rate: Float) -> Outcome {
     let gradients = sums.tensors.filter { TrainingState.isTrained($0.key) }.mapValues { $0.on(.shared) }
     let length = optimizer.step(&state, gradients: gradients, rate: rate)
+    let outcome = Outcome(objective: sums.outcome, gradientLength: length, isApplied: length.isFinite)
+    // What batch norms found is then no number either, and would stay in their averages for good.
+    guard outcome.isApplied else { return outcome }
     // Running averages of batch norms follow those of the batch, as in PyTorch a tenth of the way.
     for (name, tensor) in sums.tensors where !TrainingState.isTrained(name) {
       guard var running = state.parameters.removeValue(forKey: name) else { continue }
       running.approach(tensor, by: 0.1)
       state.parameters[name] = running
     }
-    return Outcome(objective: sums.outcome, gradientLength: length)
+    return outcome
   }
 
-  /// - Parameter samples: those of the partition's places.
-  private func parts(
+  /// Runs the parts side by side.
+  ///
+  /// - Parameters:
+  ///   - samples: those of the partition's places.
+  ///   - take: gets what each came to, in any order, from any thread.
+  private func forEachPart(
     _ state: TrainingState, _ samples: [TrainingSample], _ partition: BatchPartition,
-    on computes: [Compute]
-  ) throws(ModelError) -> [StepSums.Part] {
-    let results = Mutex<[Int: Result<StepSums.Part, ModelError>]>([:])
+    on computes: [Compute], _ take: @Sendable (_ index: Int, _ part: StepSums.Part) -> Void
+  ) throws(ModelError) {
+    let failure = Mutex<ModelError?>(nil)
     let begin = partition.places.lowerBound
     Compute(threads: computes.count).forEach(partition.parts.count) { index in
       let range = partition.parts[index]
-      let result = Result { () throws(ModelError) in
-        try part(
-          state, Array(samples[range.lowerBound - begin..<range.upperBound - begin]), first: range.lowerBound,
-          total: partition.total, on: computes[index % computes.count])
+      do throws(ModelError) {
+        take(
+          index,
+          try part(
+            state, Array(samples[range.lowerBound - begin..<range.upperBound - begin]),
+            first: range.lowerBound, total: partition.total, on: computes[index % computes.count]))
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
       }
-      results.withLock { $0[index] = result }
     }
-    var parts: [StepSums.Part] = []
-    for index in partition.parts.indices {
-      if let result = results.withLock({ $0[index] }) { parts.append(try result.get()) }
-    }
-    return parts
+    if let error = failure.withLock({ $0 }) { throw error }
   }
 
   private func part(

@@ -20,6 +20,9 @@ final class TrainingDisplay: Sendable {
     case .skipped(let problem):
       clear()
       Console.note("skipped: \(problem)")
+    case .passedOver(let step):
+      clear()
+      Console.note("step \(step): the gradient is not a number; passed over")
     case .measured(let step, let confident, let oracle, let box, let ninePoints):
       func iou(_ value: Double) -> String { Decimal.fixed(value, decimals: 3) }
       clear()
@@ -52,7 +55,8 @@ final class TrainingDisplay: Sendable {
       + "\(fixed(progress.speed, 1)) images/s  \(duration(progress.left)) left"
   }
 
-  private static func duration(_ seconds: Double) -> String {
+  /// Hours, minutes and seconds.
+  static func duration(_ seconds: Double) -> String {
     let whole = Int(min(max(seconds, 0), 3_599_999).rounded())
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"

@@ -58,6 +58,9 @@ struct OperationGradientTests {
       $0[0].batchNorm($0[1], $0[2], activation: .gelu, adding: $0[3]).result
     },
     GradientCase(name: "adding, repeated", shapes: [[6, 5, 8], [5, 8]]) { $0[0].adding($0[1]) },
+    GradientCase(name: "adding to owners", shapes: [[5, 3, 7], [3, 3, 7]]) {
+      $0[0].adding($0[1], owners: [0, 0, 2, 1, 2])
+    },
     GradientCase(name: "activated", shapes: [[6, 33]]) { $0[0].activated(.gelu) },
     GradientCase(name: "permuted", shapes: [[3, 4, 5, 6]]) { $0[0].permuted([2, 0, 3, 1]) },
     GradientCase(name: "concatenating", shapes: [[2, 5], [3, 5], [1, 5]]) { Tensor.concatenating($0) },
@@ -73,6 +76,9 @@ struct OperationGradientTests {
     GradientCase(name: "gathering rows", shapes: [[5, 8]]) { $0[0].gatheringRows([1, 4, 1, 0]) },
     GradientCase(name: "scaling rows", shapes: [[3, 8]]) { $0[0].scalingRows([0, 2, -1]) },
     GradientCase(name: "batched product", shapes: [[3, 4, 16], [3, 50, 16]]) {
+      $0[0].productWithTransposed($0[1])
+    },
+    GradientCase(name: "batched product, odd depth", shapes: [[2, 1, 21], [2, 9, 21]]) {
       $0[0].productWithTransposed($0[1])
     },
     GradientCase(name: "doubled", shapes: [[2, 3, 4, 5]]) { $0[0].doubledNearest() },
