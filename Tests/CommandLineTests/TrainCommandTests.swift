@@ -54,11 +54,11 @@ struct TrainCommandTests {
       recipe("validation: {data: scenes, every: 2, images: 1, masks: 1}"), to: "recipe.yml", in: folder)
     let outcome = try Sam.run(["train", "recipe.yml", "-o", "run", "--threads", "2"], in: folder)
     #expect(outcome.status == 0 && outcome.text.isEmpty)
-    #expect(outcome.messages.first?.hasPrefix("sam: training 3 steps, 0.") == true, "\(outcome.errors)")
+    #expect(outcome.messages.first?.hasPrefix("training 3 steps, 0.") == true, "\(outcome.errors)")
     #expect(
-      outcome.messages.contains { $0.hasPrefix("sam: step 3/3 (stage 1/1)  loss ") }, "\(outcome.errors)")
-    #expect(outcome.messages.contains { $0.hasPrefix("sam: step 2: one point ") }, "\(outcome.errors)")
-    #expect(outcome.messages.last == "sam: done: run/model.safetensors")
+      outcome.messages.contains { $0.hasPrefix("step 3/3 (stage 1/1)  loss ") }, "\(outcome.errors)")
+    #expect(outcome.messages.contains { $0.hasPrefix("step 2: one point ") }, "\(outcome.errors)")
+    #expect(outcome.messages.last == "done: run/model.safetensors")
     #expect(
       has(
         [
@@ -68,7 +68,7 @@ struct TrainCommandTests {
 
     let again = try Sam.run(["train", "recipe.yml", "-o", "run"], in: folder)
     #expect(again.status == 0 && again.messages.count == 2, "\(again.errors)")
-    #expect(again.messages.first?.hasPrefix("sam: resuming at step 3 of 3 steps") == true)
+    #expect(again.messages.first?.hasPrefix("resuming at step 3 of 3 steps") == true)
     let fresh = try Sam.run(["train", "recipe.yml", "-o", "run", "--fresh"], in: folder)
     #expect(fresh.status == 1)
     #expect(fresh.messages == ["sam: run: holds a run already; resume it, or give another folder"])
@@ -122,9 +122,12 @@ struct TrainCommandTests {
     ]
     let outcome = try Sam.run(tuning, in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.messages.last == "sam: done: run/model.safetensors")
+    #expect(outcome.messages.last == "done: run/model.safetensors")
     let answer = try Sam.run(
-      ["segment", "scenes/0.png", "--point", "40,40", "--checkpoint", "run/model.safetensors"], in: folder)
+      [
+        "segment", "scenes/0.png", "--point", "40,40", "-o", "mask.png", "--checkpoint",
+        "run/model.safetensors",
+      ], in: folder)
     #expect(answer.status == 0, "\(answer.errors)")
     // The recipe that was made is one that 'sam train' goes on with.
     let again = try Sam.run(["train", "run/recipe.yml", "-o", "run"], in: folder)
@@ -139,7 +142,7 @@ struct TrainCommandTests {
     ),
     (["train", "recipe.yml", "--trial", "0"], "--trial 0: expected 1 or more", 64),
     (["finetune", "scenes"], "Missing expected argument '--output <folder>'", 64),
-    (["train", "bad.yml", "-o", "run"], "bad.yml:5: unknown key stages[0].stepps; there are ", 1),
+    (["train", "bad.yml", "-o", "run"], "bad.yml:4: unknown key stages[0].stepps; there are ", 1),
     (["train", "nothing.yml", "-o", "run"], "empty: ", 1),
     (["finetune", "none", "-o", "run"], "none: cannot open: No such file or directory", 1),
     (["finetune", "-o", "run"], "Missing expected argument '<data> ...'", 64),
@@ -158,7 +161,7 @@ struct TrainCommandTests {
     let folder = try scenes()
     try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: false)
     try write(recipe(), to: "recipe.yml", in: folder)
-    try write(recipe().replacing("steps: 3", with: "stepps: 3"), to: "bad.yml", in: folder)
+    try write(recipe().replacing("steps: 3", with: "steps: 3, stepps: 3"), to: "bad.yml", in: folder)
     try write(recipe().replacing("[scenes]", with: "[empty]"), to: "nothing.yml", in: folder)
     let outcome = try Sam.run(arguments, in: folder)
     #expect(outcome.status == status)

@@ -146,47 +146,39 @@ internal import Kernels
         scale: 1 / Float(width).squareRoot(), compute: compute)
       // What items share is written by one task.
       let inOneTask = isShared || bias != nil
-      withPointer { q in
-        keys.withPointer { k in
-          values.withPointer { v in
-            gradient.withPointer { dy in
-              bias.withPointer { b in
-                nonisolated(unsafe) let (q, k, v, dy, b) = (q, k, v, dy, b)
-                nonisolated(unsafe) let starts = (dQueries.start, dKeys.start, dValues.start, dBias?.start)
-                compute.forEach(inOneTask ? heads : heads * batch) { task in
-                  let index = inOneTask ? task : task / batch
-                  for item in inOneTask ? 0..<batch : task % batch..<task % batch + 1 {
-                    let keyAt = (isShared ? 0 : item) * keyCount * channels + index * width
-                    let valueAt = (isShared ? 0 : item) * keyCount * valueChannels + index * valueWidth
-                    let queryAt = item * queryCount * channels + index * width
-                    let outAt = item * queryCount * valueChannels + index * valueWidth
-                    let biasAt = index * queryCount * keyCount
-                    head.run(
-                      query: .init(q + queryAt, stride: channels), key: .init(k + keyAt, stride: channels),
-                      value: .init(v + valueAt, stride: valueChannels),
-                      dOut: .init(dy + outAt, stride: valueChannels),
-                      dQuery: .init(starts.0 + queryAt, stride: channels),
-                      dKey: .init(starts.1 + keyAt, stride: channels),
-                      dValue: .init(starts.2 + valueAt, stride: valueChannels),
-                      bias: b.map { b in
-                        { range, rows, stride in
-                          for (row, query) in range.enumerated() {
-                            (rows + row * stride).update(from: b + biasAt + query * keyCount, count: keyCount)
-                          }
-                        }
-                      },
-                      dBias: starts.3.map { out in
-                        { range, rows, stride in
-                          for (row, query) in range.enumerated() {
-                            let at = out + biasAt + query * keyCount
-                            VectorKernels.best.add(at, rows + row * stride, at, keyCount)
-                          }
-                        }
-                      })
+      withPointers(self, keys, values, gradient, bias) { q, k, v, dy, b in
+        nonisolated(unsafe) let (q, k, v, dy, b) = (q, k, v, dy, b)
+        nonisolated(unsafe) let starts = (dQueries.start, dKeys.start, dValues.start, dBias?.start)
+        compute.forEach(inOneTask ? heads : heads * batch) { task in
+          let index = inOneTask ? task : task / batch
+          for item in inOneTask ? 0..<batch : task % batch..<task % batch + 1 {
+            let keyAt = (isShared ? 0 : item) * keyCount * channels + index * width
+            let valueAt = (isShared ? 0 : item) * keyCount * valueChannels + index * valueWidth
+            let queryAt = item * queryCount * channels + index * width
+            let outAt = item * queryCount * valueChannels + index * valueWidth
+            let biasAt = index * queryCount * keyCount
+            head.run(
+              query: .init(q + queryAt, stride: channels), key: .init(k + keyAt, stride: channels),
+              value: .init(v + valueAt, stride: valueChannels),
+              dOut: .init(dy + outAt, stride: valueChannels),
+              dQuery: .init(starts.0 + queryAt, stride: channels),
+              dKey: .init(starts.1 + keyAt, stride: channels),
+              dValue: .init(starts.2 + valueAt, stride: valueChannels),
+              bias: b.map { b in
+                { range, rows, stride in
+                  for (row, query) in range.enumerated() {
+                    (rows + row * stride).update(from: b + biasAt + query * keyCount, count: keyCount)
                   }
                 }
-              }
-            }
+              },
+              dBias: starts.3.map { out in
+                { range, rows, stride in
+                  for (row, query) in range.enumerated() {
+                    let at = out + biasAt + query * keyCount
+                    VectorKernels.best.add(at, rows + row * stride, at, keyCount)
+                  }
+                }
+              })
           }
         }
       }

@@ -43,19 +43,12 @@ internal import Kernels
         on: compute)
 
       let result = Tensor(uninitialized: shape, on: compute)
-      withPointer { x in
-        scale.withPointer { scale in
-          shift.withPointer { shift in
-            residual.withPointer { r in
-              nonisolated(unsafe) let (x, scale, shift, r, y) = (x, scale, shift, r, result.start)
-              compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / Swift.max(1, channels))) {
-                range in
-                let at = range.lowerBound * channels
-                VectorKernels.training.affine_activation(
-                  x + at, scale, shift, r.map { $0 + at }, activation.rawValue, y + at, range.count, channels)
-              }
-            }
-          }
+      withPointers(self, scale, shift, residual) { x, scale, shift, r in
+        nonisolated(unsafe) let (x, scale, shift, r, y) = (x, scale, shift, r, result.start)
+        compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / Swift.max(1, channels))) { range in
+          let at = range.lowerBound * channels
+          VectorKernels.training.affine_activation(
+            x + at, scale, shift, r.map { $0 + at }, activation.rawValue, y + at, range.count, channels)
         }
       }
       guard let tape = Tape.recording(self, weight, bias, residual) else { return (result, statistics) }
@@ -114,47 +107,28 @@ internal import Kernels
       let (rows, channels) = (input.shape.rows, input.shape.innermost)
       let dx = Tensor(uninitialized: input.shape, on: input.compute)
       let compute = input.compute
-      let sums: Tensor = withPointer { dy in
-        input.withPointer { x in
-          mean.withPointer { mean in
-            deviation.withPointer { deviation in
-              weight.withPointer { w in
-                bias.withPointer { b in
-                  nonisolated(unsafe) let (x, dy, mean, deviation, w, b, g) = (
-                    x, dy, mean, deviation, w, b, dx.start
-                  )
-                  return compute.sumOfParts(of: rows, rowSize: channels, width: 2 * channels) { range, sums in
-                    let at = range.lowerBound * channels
-                    VectorKernels.training.affine_backward(
-                      x + at, dy + at, mean, deviation, w, b, activation.rawValue, g + at, sums,
-                      sums + channels,
-                      range.count, channels)
-                  }
-                }
-              }
-            }
-          }
+      let sums: Tensor = withPointers(self, input, mean, deviation, weight, bias) {
+        dy, x, mean, deviation, w, b in
+        nonisolated(unsafe) let (x, dy, mean, deviation, w, b, g) = (
+          x, dy, mean, deviation, w, b, dx.start
+        )
+        return compute.sumOfParts(of: rows, rowSize: channels, width: 2 * channels) { range, sums in
+          let at = range.lowerBound * channels
+          VectorKernels.training.affine_backward(
+            x + at, dy + at, mean, deviation, w, b, activation.rawValue, g + at, sums, sums + channels,
+            range.count, channels)
         }
       }
       guard input.node != nil else { return (dx, sums.reshaped([2, channels])) }
       let shares = sums.multiplied(by: 1 / Float(Swift.max(1, rows)))
-      input.withPointer { x in
-        mean.withPointer { mean in
-          deviation.withPointer { deviation in
-            scale.withPointer { scale in
-              shares.withPointer { shares in
-                nonisolated(unsafe) let (x, mean, deviation, scale, shares, g) = (
-                  x, mean, deviation, scale, shares, dx.start
-                )
-                compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / Swift.max(1, channels))) {
-                  range in
-                  let at = range.lowerBound * channels
-                  VectorKernels.training.batch_norm_backward(
-                    g + at, x + at, mean, deviation, scale, shares, shares + channels, range.count, channels)
-                }
-              }
-            }
-          }
+      withPointers(input, mean, deviation, scale, shares) { x, mean, deviation, scale, shares in
+        nonisolated(unsafe) let (x, mean, deviation, scale, shares, g) = (
+          x, mean, deviation, scale, shares, dx.start
+        )
+        compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / Swift.max(1, channels))) { range in
+          let at = range.lowerBound * channels
+          VectorKernels.training.batch_norm_backward(
+            g + at, x + at, mean, deviation, scale, shares, shares + channels, range.count, channels)
         }
       }
       return (dx, sums.reshaped([2, channels]))

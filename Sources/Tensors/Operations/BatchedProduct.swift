@@ -41,17 +41,13 @@ extension Tensor {
       let columns = other.shape[1]
       let da = node == nil ? nil : Tensor(repeating: 0, shape: shape, on: compute)
       let db = other.node == nil ? nil : Tensor(uninitialized: other.shape, on: compute)
-      withPointer { a in
-        other.withPointer { b in
-          gradient.withPointer { dy in
-            nonisolated(unsafe) let (a, b, dy, da, db) = (a, b, dy, da?.start, db?.start)
-            compute.forEach(batch) { item in
-              let (left, right) = (item * rows * channels, item * columns * channels)
-              VectorKernels.training.few_rows_backward(
-                dy + item * rows * columns, rows, a + left, b + right, columns, channels,
-                da.map { $0 + left }, db.map { $0 + right })
-            }
-          }
+      withPointers(self, other, gradient) { a, b, dy in
+        nonisolated(unsafe) let (a, b, dy, da, db) = (a, b, dy, da?.start, db?.start)
+        compute.forEach(batch) { item in
+          let (left, right) = (item * rows * channels, item * columns * channels)
+          VectorKernels.training.few_rows_backward(
+            dy + item * rows * columns, rows, a + left, b + right, columns, channels,
+            da.map { $0 + left }, db.map { $0 + right })
         }
       }
       return (da, db)

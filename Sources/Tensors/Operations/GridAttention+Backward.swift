@@ -49,36 +49,25 @@ internal import Kernels
       let dColumns = relativeColumns.map { _ in partials([tasks, 2 * columns - 1, depth]) }
       let dBias = bias.map { _ in partials([batch, heads, tokens * tokens]) }
       let fill = padding ?? Tensor(repeating: 0, shape: [3 * channels], on: compute)
-      qkv.withPointer { x in
-        gradient.withPointer { dy in
-          fill.withPointer { fill in
-            relativeRows.withPointer { relativeRows in
-              relativeColumns.withPointer { relativeColumns in
-                bias.withPointer { bias in
-                  nonisolated(unsafe) let (x, dy, fill, dx) = (x, dy, fill, dQKV.start)
-                  nonisolated(unsafe) let (tableRows, tableColumns, bias) = (
-                    relativeRows, relativeColumns, bias
-                  )
-                  compute.forEach(tasks) { task in
-                    let (item, head) = (task / heads, task % heads)
-                    let size = height * width * channels
-                    let operands = Head(
-                      qkv: x + item * 3 * size + head * depth, gradient: dy + item * size + head * depth,
-                      padding: fill + head * depth, dQKV: dx + item * 3 * size + head * depth,
-                      dPadding: dPadding.start + item * 3 * channels + head * depth,
-                      relativeRows: tableRows, relativeColumns: tableColumns,
-                      dRelativeRows: dRows.map { $0.start + task * (2 * rows - 1) * depth },
-                      dRelativeColumns: dColumns.map { $0.start + task * (2 * columns - 1) * depth },
-                      bias: bias.map { $0 + head * tokens * tokens },
-                      dBias: dBias.map { $0.start + task * tokens * tokens })
-                    for top in Swift.stride(from: 0, to: height, by: rows) {
-                      for left in Swift.stride(from: 0, to: width, by: columns) {
-                        self.window(operands, top: top, left: left)
-                      }
-                    }
-                  }
-                }
-              }
+      withPointers(qkv, gradient, fill, relativeRows, relativeColumns, bias) {
+        x, dy, fill, relativeRows, relativeColumns, bias in
+        nonisolated(unsafe) let (x, dy, fill, dx) = (x, dy, fill, dQKV.start)
+        nonisolated(unsafe) let (tableRows, tableColumns, bias) = (relativeRows, relativeColumns, bias)
+        compute.forEach(tasks) { task in
+          let (item, head) = (task / heads, task % heads)
+          let size = height * width * channels
+          let operands = Head(
+            qkv: x + item * 3 * size + head * depth, gradient: dy + item * size + head * depth,
+            padding: fill + head * depth, dQKV: dx + item * 3 * size + head * depth,
+            dPadding: dPadding.start + item * 3 * channels + head * depth,
+            relativeRows: tableRows, relativeColumns: tableColumns,
+            dRelativeRows: dRows.map { $0.start + task * (2 * rows - 1) * depth },
+            dRelativeColumns: dColumns.map { $0.start + task * (2 * columns - 1) * depth },
+            bias: bias.map { $0 + head * tokens * tokens },
+            dBias: dBias.map { $0.start + task * tokens * tokens })
+          for top in Swift.stride(from: 0, to: height, by: rows) {
+            for left in Swift.stride(from: 0, to: width, by: columns) {
+              self.window(operands, top: top, left: left)
             }
           }
         }

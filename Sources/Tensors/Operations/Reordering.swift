@@ -20,28 +20,62 @@ extension Tensor {
     } else {
       result = reordered
     }
-    let inner = newShape.innermost
-    let innerStride = order.last.map { strides[$0] } ?? 1
-    var index = [Int](repeating: 0, count: order.count)
-    var out = result.start
     withPointer { x in
-      for _ in 0..<newShape.rows {
-        var at = 0
-        for dimension in 0..<Swift.max(0, order.count - 1) {
-          at += index[dimension] * strides[order[dimension]]
+      if let block = Tensor.exchange(of: shape, order) {
+        // Most often two neighbouring groups of dimensions change places.
+        for item in 0..<block.items {
+          let from = x + item * block.rows * block.columns
+          let to = result.start + item * block.rows * block.columns
+          for column in 0..<block.columns {
+            for row in 0..<block.rows { to[column * block.rows + row] = from[row * block.columns + column] }
+          }
         }
-        for position in 0..<inner { out[position] = x[at + position * innerStride] }
-        out += inner
-        var dimension = order.count - 2
-        while dimension >= 0 {
-          index[dimension] += 1
-          if index[dimension] < newShape[dimension] { break }
-          index[dimension] = 0
-          dimension -= 1
-        }
+      } else {
+        copyPermuted(x, to: result.start, order, strides, newShape)
       }
     }
     return result
+  }
+
+  /// An order that leaves the first dimensions where they are, and exchanges two groups of the others, as transposed matrices of `rows` x
+  /// `columns`; nil for others.
+  private static func exchange(
+    of shape: Shape, _ order: [Int]
+  ) -> (items: Int, rows: Int, columns: Int)? {
+    var kept = 0
+    while kept < order.count, order[kept] == kept { kept += 1 }
+    guard kept < order.count else { return (shape.elementCount, 1, 1) }
+    let first = order[kept]
+    // first, first + 1, …, then kept, kept + 1, …
+    let expected = Array(first..<order.count) + Array(kept..<first)
+    guard Array(order[kept...]) == expected else { return nil }
+    func product(_ range: Range<Int>) -> Int { range.reduce(1) { $0 * shape[$1] } }
+    return (product(0..<kept), product(kept..<first), product(first..<order.count))
+  }
+
+  private func copyPermuted(
+    _ x: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ order: [Int], _ strides: [Int],
+    _ newShape: Shape
+  ) {
+    let inner = newShape.innermost
+    let innerStride = order.last.map { strides[$0] } ?? 1
+    var index = [Int](repeating: 0, count: order.count)
+    var out = target
+    for _ in 0..<newShape.rows {
+      var at = 0
+      for dimension in 0..<Swift.max(0, order.count - 1) {
+        at += index[dimension] * strides[order[dimension]]
+      }
+      for position in 0..<inner { out[position] = x[at + position * innerStride] }
+      out += inner
+      var dimension = order.count - 2
+      while dimension >= 0 {
+        index[dimension] += 1
+        if index[dimension] < newShape[dimension] { break }
+        index[dimension] = 0
+        dimension -= 1
+      }
+    }
   }
 
   /// Tensors one after the other along the outermost dimension; the other sizes are equal.

@@ -10,26 +10,43 @@ struct PromptRounds {
   /// Of all images.
   private let features: MaskDecoder.ImageFeatures
   private var sessions: [PromptSession] = []
-  /// What each image counts.
-  private var weights: [Double] = []
+  /// Of each session its image, and what it counts.
+  private var images: [Int] = [], weights: [Double] = []
   private var outcome = Objective.Outcome()
 
-  /// Positions of image embeddings, prompt by prompt, that are decoded together at most, but for those of one image: more would leave
-  /// the cache, and fewer would make small matrices.
-  static let positionLimit = 1 << 13
+  private let positionLimit: Int, leastPrompts: Int
 
-  init(objective: Objective, model: TrainedModel, features: MaskDecoder.ImageFeatures) {
+  /// - Parameters:
+  ///   - features: of all images.
+  ///   - positionLimit: positions of image embeddings, prompt by prompt, that are decoded together at most: more would leave the cache, and
+  ///     fewer would make small matrices.
+  ///   - leastPrompts: prompts on an image that are decoded together however many positions it has.
+  init(
+    objective: Objective, model: TrainedModel, features: MaskDecoder.ImageFeatures,
+    positionLimit: Int = 1 << 13, leastPrompts: Int = 8
+  ) {
     self.objective = objective
     self.model = model
     self.features = features
+    self.positionLimit = positionLimit
+    self.leastPrompts = leastPrompts
   }
 
-  /// Adds the next image.
+  /// Adds the next image, of whose masks so many make a session as are decoded together: memory does not depend on how many there are.
   mutating func add(_ sample: TrainingSample, weight: Double, random: SplitMix64) {
-    sessions.append(
-      PromptSession(
-        sample: sample, size: model.configuration.imageSize, objective: objective, random: random))
-    weights.append(weight)
+    var random = random
+    let image = (images.last ?? -1) + 1
+    let limit = max(leastPrompts, positionLimit / max(1, features.positions.shape[0]))
+    for first in stride(from: 0, to: sample.masks.count, by: limit) {
+      var part = sample
+      part.masks = Array(sample.masks[first..<min(sample.masks.count, first + limit)])
+      sessions.append(
+        PromptSession(
+          sample: part, size: model.configuration.imageSize, objective: objective,
+          random: first == 0 ? random : SplitMix64(seed: random.next())))
+      images.append(image)
+      weights.append(weight * Double(part.masks.count) / Double(sample.masks.count))
+    }
   }
 
   /// Runs all rounds.
@@ -45,7 +62,7 @@ struct PromptRounds {
     return outcome
   }
 
-  /// Images whose prompts are decoded together.
+  /// Sessions whose prompts are decoded together, no two of one image.
   private func groups(_ active: [Int]) -> [[Int]] {
     let positions = features.positions.shape[0]
     var groups: [[Int]] = []
@@ -53,7 +70,8 @@ struct PromptRounds {
       var filled = Int.max
       for index in active where sessions[index].pointCount == points {
         let size = sessions[index].count * positions
-        if filled > PromptRounds.positionLimit - size {
+        let isOfSameImage = groups.last?.last.map { images[$0] == images[index] } ?? false
+        if filled > positionLimit - size || isOfSameImage {
           groups.append([])
           filled = 0
         }
@@ -64,7 +82,7 @@ struct PromptRounds {
     return groups
   }
 
-  /// Decodes a round's prompts on some images, and brings their sessions up to date.
+  /// Decodes a round's prompts of some sessions, and brings these up to date.
   private mutating func decode(_ group: [Int], round: Int) -> [(of: Tensor, gradient: Tensor)] {
     let compute = features.embedding.compute
     let counts = group.map { sessions[$0].count }
@@ -78,7 +96,7 @@ struct PromptRounds {
       masks: round > 0 ? Tensor.concatenating(group.compactMap { sessions[$0].logits }) : nil)
     let multimask = model.maskDecoder.multimaskRange
     let output = model.maskDecoder(
-      features.images(group), prompts: prompts, counts: counts,
+      features.images(group.map { images[$0] }), prompts: prompts, counts: counts,
       masks: round == 0 ? 0..<multimask.upperBound : 0..<1)
     let candidates = group.map { sessions[$0].candidates(round: round, multimask: multimask) }
     let shares = group.map { weights[$0] / Double(sessions[$0].count * sessions[$0].roundCount) }
@@ -104,7 +122,7 @@ struct PromptRounds {
     return [(output.logits, result.logitGradient), (output.iouPredictions, result.iouGradient)]
   }
 
-  /// Takes in how well an image's masks were answered.
+  /// Takes in how well a session's masks were answered.
   private mutating func note(_ result: MaskLoss.Result, _ range: Range<Int>, of index: Int, round: Int) {
     let (count, rounds) = (Double(range.count), sessions[index].roundCount)
     var iou = 0.0
