@@ -34,6 +34,7 @@ let ground: [Target] = [
     name: "MPIBridge", dependencies: [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))],
     cSettings: [.define("SAM_MPI", .when(traits: ["MPI"]))]),
   .target(name: "Charts", dependencies: ["Files"], swiftSettings: swiftSettings),
+  .target(name: "Reports", dependencies: ["Charts", "Imaging", "Files"], swiftSettings: swiftSettings),
   .target(name: "EmbeddedModel", exclude: ["sam_nano.safetensors"]),
 ]
 
@@ -76,7 +77,7 @@ let applications: [Target] = [
     name: "sam",
     dependencies: [
       "SegmentAnything", "Modeling", "Checkpoints", "Datasets", "Imaging", "Tensors", "Files", "ModelStore",
-      "Verification", "Evaluation", "Training",
+      "Verification", "Evaluation", "Training", "Reports", "Charts", "Statistics",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -101,6 +102,7 @@ let tests: [Target] = [
   tests(of: "CheckpointsTests", ["Checkpoints", "Tensors", "Files"]),
   tests(of: "ImagingTests", ["Imaging", "Files"]),
   tests(of: "ChartsTests", ["Charts"]),
+  tests(of: "ReportsTests", ["Reports", "Charts", "Imaging", "Files"]),
   tests(of: "ModelingTests", ["Modeling", "Tensors"]),
   tests(of: "LoadingTests", ["SegmentAnything", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "SegmentAnythingTests", ["SegmentAnything", "Imaging", "Modeling", "Checkpoints", "Tensors"]),
@@ -113,7 +115,8 @@ let tests: [Target] = [
   tests(of: "VerificationTests", ["Verification", "Imaging", "Modeling", "SegmentAnything", "Tensors"]),
   tests(of: "ModelStoreTests", ["ModelStore", "Files"]),
   tests(of: "DatasetsTests", ["Datasets", "Imaging", "Files"]),
-  tests(of: "EvaluationTests", ["Evaluation", "SegmentAnything", "Datasets", "Imaging", "Statistics"]),
+  tests(
+    of: "EvaluationTests", ["Evaluation", "SegmentAnything", "Datasets", "Imaging", "Files", "Statistics"]),
   tests(of: "EmbeddedTests", ["Verification", "Modeling", "Checkpoints", "Tensors"]),
   tests(of: "CommandLineTests", ["sam", "ClickToMask", "Datasets", "Imaging", "Checkpoints", "Files"]),
 ]

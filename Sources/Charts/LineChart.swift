@@ -51,6 +51,8 @@ public struct LineChart: Sendable, Equatable {
   public var series: [Series] = []
   /// Upright lines.
   public var marks: [Mark] = []
+  /// Published results.
+  public var references: [ReferencePoint] = []
 
   /// A chart without lines yet.
   public init(_ title: String, x: ChartAxis, y: ChartAxis) {

@@ -15,30 +15,13 @@ struct SVGText {
   /// An element that holds nothing, or text only.
   mutating func add(_ element: String, _ attributes: [Attribute], _ content: String? = nil) {
     text += Self.tag(element, attributes)
-    text += content.map { ">\(Self.escaped($0))</\(element)>\n" } ?? "/>\n"
+    text += content.map { ">\(Markup.escaped($0))</\(element)>\n" } ?? "/>\n"
   }
 
   private static func tag(_ element: String, _ attributes: [Attribute]) -> String {
-    "<" + element + attributes.map { " \($0.name)=\"\(escaped($0.value))\"" }.joined()
+    "<" + element + attributes.map { " \($0.name)=\"\(Markup.escaped($0.value))\"" }.joined()
   }
 
   /// A coordinate.
   static func number(_ value: Double) -> String { Decimal.shortest(value, decimals: 1) }
-
-  /// Text without what XML would read as markup, or not read at all.
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n", "\t": result.unicodeScalars.append(character)
-      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": result += " "
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
-  }
 }

@@ -11,6 +11,6 @@ public enum FileError: Error, Sendable, Equatable {
 
   /// What was tried.
   public enum Operation: String, Sendable {
-    case open, read, write, map, sync, rename, create, list, remove
+    case open, read, write, map, sync, rename, create, list, remove, lock
   }
 }

@@ -35,14 +35,21 @@ struct EvalPointsCommandTests {
     #expect(outcome.status == 0 && outcome.messages.isEmpty, "\(outcome.errors)")
     let lines = outcome.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     #expect(lines.map(\.[0]) == ["dataset", "one", "two", "mean"])
-    #expect(lines[0] == ["dataset", "images", "masks", "1", "oracle", "2", "3", "5", "9", "box", "r"])
+    #expect(
+      lines[0] == [
+        "dataset", "images", "masks", "1", "oracle", "2", "3", "5", "9", "box", "r", "edge", "to", ".85",
+        "to", ".90",
+      ])
     #expect(lines.map(\.[1]) == ["images", "3", "3", "6"])
 
     let report = try report("points.json", in: folder)
     let datasets = try #require(report["datasets"] as? [String: [String: Any]])
     #expect(Set(datasets.keys) == ["one", "two"])
     for summary in try Array(datasets.values) + [#require(report["mean"] as? [String: Any])] {
-      #expect(Set(summary.keys) == ["images", "masks", "points", "box", "iou_correlation"])
+      #expect(
+        Set(summary.keys) == [
+          "images", "masks", "points", "box", "iou_correlation", "over_masks", "clicks", "boundary",
+        ])
       let points = try #require(summary["points"] as? [String: [String: Double]])
       #expect(Set(points.keys) == ["1", "2", "3", "5", "9"])
       for (count, values) in points {

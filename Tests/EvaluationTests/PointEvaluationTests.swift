@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Imaging
 import SegmentAnything
 import Statistics
@@ -152,22 +153,57 @@ struct PointReportTests {
 
   @Test func theFileHasTheNumbersOfTheFigures() {
     let report = PointReport([
-      ("a \"b\"", PointSummary([image(result(0.5, predicted: 1))])), ("none", PointSummary([])),
+      PointReport.Dataset("a \"b\"", [image(result(0.5, predicted: 1))]), PointReport.Dataset("none", []),
     ])
+    let points = """
+      {"1": {"confident": 0.5, "oracle": 0.5}, "2": {"confident": 0.5}, "3": {"confident": 0.5}, \
+      "5": {"confident": 0.5}, "9": {"confident": 0.5}}
+      """
+    let overMasks = (1...9).map { "\"\($0)\": 0.5" }.joined(separator: ", ")
+    let more = """
+      "over_masks": {\(overMasks), "oracle": 0.5, "box": 0.5}, \
+      "clicks": {"85": {"mean": 9, "failures": 1}, "90": {"mean": 9, "failures": 1}, "limit": 9}
+      """
     #expect(
       report.json == """
         {
           "datasets": {
-            "a \\"b\\"": {"images": 1, "masks": 1, "points": {"1": {"confident": 0.5, "oracle": 0.5}, \
-        "2": {"confident": 0.5}, "3": {"confident": 0.5}, "5": {"confident": 0.5}, "9": {"confident": 0.5}}, \
-        "box": 0.5, "iou_correlation": 1},
-            "none": {"images": 0, "masks": 0, "points": {}, "box": null, "iou_correlation": null}
+            "a \\"b\\"": {"images": 1, "masks": 1, "points": \(points), "box": 0.5, "iou_correlation": 1, \(more)},
+            "none": {"images": 0, "masks": 0, "points": {}, "box": null, "iou_correlation": null, \
+        "over_masks": {"oracle": null, "box": null}, \
+        "clicks": {"85": {"mean": null, "failures": 0}, "90": {"mean": null, "failures": 0}, "limit": 0}}
           },
-          "mean": {"images": 1, "masks": 1, "points": {"1": {"confident": 0.5, "oracle": 0.5}, \
-        "2": {"confident": 0.5}, "3": {"confident": 0.5}, "5": {"confident": 0.5}, "9": {"confident": 0.5}}, \
-        "box": 0.5, "iou_correlation": 1}
+          "mean": {"images": 1, "masks": 1, "points": \(points), "box": 0.5, "iou_correlation": 1, \(more)}
         }
 
         """)
+  }
+
+  @Test func clicksAreCountedAsRITMDoes() throws {
+    var quick = result(0.5)
+    quick.points = [0.2, 0.86, 0.4, 0.95, 0.9, 0.9, 0.9, 0.9, 0.9]
+    let measures = PointMeasures([image(quick, result(0.5))])
+    #expect(measures.clicks.map(\.mean) == [(2 + 9) / 2, (4 + 9) / 2])
+    #expect(measures.clicks.map(\.failures) == [1, 1] && measures.clickLimit == 9)
+    // Four masks of one image count four times here.
+    let uneven = PointMeasures([image(result(0), result(0), result(0), result(0)), image(result(0.5))])
+    #expect(uneven.points[0] == 0.1 && uneven.box == 0.1)
+    #expect(uneven.boundaries.isEmpty && uneven.boxBoundary == nil && uneven.boxPoints.isEmpty)
+  }
+
+  @Test func whatIsKeptIsTheSameWhenReadBack() throws {
+    var full = result(1.0 / 3)
+    full.boxPoints = [0.1, 0.7]
+    full.boundaries = [0.123_456_789_012_345_67, 1]
+    full.boxBoundary = 5e-324
+    full.clicks = [
+      SimulatedClick(x: 3, y: 4, isForeground: true), SimulatedClick(x: 0, y: 9, isForeground: false),
+    ]
+    full.area = 77
+    for results in [image(full, result(0.1 + 0.2)), image()] {
+      let text = results.journal.line
+      #expect(ImagePointResults(journal: try JSONValue(parsing: text)) == results)
+    }
+    #expect(ImagePointResults(journal: .object(["name": .string("a")])) == nil)
   }
 }

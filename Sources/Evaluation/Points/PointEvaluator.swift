@@ -13,11 +13,17 @@ public struct PointEvaluator: Sendable {
   public let model: SAM
   /// Points given to a mask in all, at least 1.
   public let pointCount: Int
+  /// Points given in addition to a mask's box, after the box alone.
+  public let boxPointCount: Int
+  /// Whether boundary IoU is measured, too.
+  public let measuresBoundaries: Bool
 
   /// An evaluator of a model.
-  public init(_ model: SAM, pointCount: Int = 9) {
+  public init(_ model: SAM, pointCount: Int = 9, boxPointCount: Int = 0, measuresBoundaries: Bool = false) {
     self.model = model
     self.pointCount = max(1, pointCount)
+    self.boxPointCount = max(0, boxPointCount)
+    self.measuresBoundaries = measuresBoundaries
   }
 
   /// A mask to be found in an image.
@@ -60,34 +66,89 @@ public struct PointEvaluator: Sendable {
 
   /// The result of one mask, on the calling thread.
   public func result(_ task: Task) throws(SAMError) -> PointResult {
-    let truth = task.truth
-    func answer(_ prompt: Prompt, multimask: Bool = false) throws(SAMError) -> Prediction {
-      try model.predictOnOneThread(prompt, in: task.embedding, multimask: multimask)
+    var session = Session(evaluator: self, task: task)
+    try session.measurePoints()
+    try session.measureBox()
+    return session.result
+  }
+
+  /// A mask's answers, one after the other.
+  private struct Session {
+    let evaluator: PointEvaluator
+    let task: Task
+    var result: PointResult
+
+    init(evaluator: PointEvaluator, task: Task) {
+      (self.evaluator, self.task) = (evaluator, task)
+      result = PointResult(
+        points: [], candidates: [], box: 0, clicks: [task.first], area: task.truth.area)
     }
-    var clicks = [task.first]
-    let start = try answer(Prompt(points: clicks.map(PointPrompt.init)), multimask: true)
-    let masks = start.bitMasks
-    let ious = masks.map { truth.intersectionOverUnion(with: $0) }
-    let candidates = zip(start.iouPredictions, ious).map {
-      PointResult.Candidate(predictedIoU: Double($0), iou: $1)
+
+    private func answer(_ prompt: Prompt, multimask: Bool = false) throws(SAMError) -> Prediction {
+      try evaluator.model.predictOnOneThread(prompt, in: task.embedding, multimask: multimask)
     }
-    var current = masks[start.mostConfident]
-    var carried = start.maskPrompt(start.mostConfident)
-    var points = [ious[start.mostConfident]]
-    while points.count < pointCount {
-      guard let click = SimulatedClick.correcting(current, towards: truth) else {
-        points.append(points[points.count - 1])
-        continue
+
+    private func boundary(_ mask: BitMask) -> Double {
+      // The truth is not empty, and so has a boundary.
+      BoundaryIoU(mask, truth: task.truth).value ?? 0
+    }
+
+    mutating func measurePoints() throws(SAMError) {
+      let truth = task.truth
+      let start = try answer(Prompt(points: [PointPrompt(task.first)]), multimask: true)
+      let masks = start.bitMasks
+      let ious = masks.map { truth.intersectionOverUnion(with: $0) }
+      result.candidates = zip(start.iouPredictions, ious).map {
+        PointResult.Candidate(predictedIoU: Double($0), iou: $1)
       }
-      clicks.append(click)
-      let next = try answer(Prompt(points: clicks.map(PointPrompt.init), mask: carried))
-      current = next.bitMasks[0]
-      carried = next.maskPrompt(0)
-      points.append(truth.intersectionOverUnion(with: current))
+      let best = start.mostConfident
+      var rounds = Rounds(mask: masks[best], carried: start.maskPrompt(best), clicks: [task.first])
+      result.points = [ious[best]]
+      if evaluator.measuresBoundaries { result.boundaries = [boundary(rounds.mask)] }
+      while result.points.count < evaluator.pointCount {
+        let isNew = try correct(&rounds, box: nil)
+        result.points.append(
+          isNew ? truth.intersectionOverUnion(with: rounds.mask) : result.points[result.points.count - 1])
+        guard evaluator.measuresBoundaries else { continue }
+        result.boundaries.append(
+          isNew ? boundary(rounds.mask) : result.boundaries[result.boundaries.count - 1])
+      }
+      result.clicks = rounds.clicks
     }
-    let boxed = try answer(Prompt(box: Box(truth.boundingBox))).bitMasks[0]
-    return PointResult(
-      points: points, candidates: candidates, box: truth.intersectionOverUnion(with: boxed), clicks: clicks)
+
+    mutating func measureBox() throws(SAMError) {
+      let truth = task.truth
+      let box = Box(truth.boundingBox)
+      let boxed = try answer(Prompt(box: box))
+      var rounds = Rounds(mask: boxed.bitMasks[0], carried: boxed.maskPrompt(0), clicks: [])
+      result.box = truth.intersectionOverUnion(with: rounds.mask)
+      if evaluator.measuresBoundaries { result.boxBoundary = boundary(rounds.mask) }
+      while result.boxPoints.count < evaluator.boxPointCount {
+        let isNew = try correct(&rounds, box: box)
+        result.boxPoints.append(
+          isNew
+            ? truth.intersectionOverUnion(with: rounds.mask)
+            : result.boxPoints.last ?? result.box)
+      }
+    }
+
+    /// Where a sequence of corrections is.
+    private struct Rounds {
+      var mask: BitMask
+      var carried: MaskPrompt
+      var clicks: [SimulatedClick]
+    }
+
+    /// One more click; false where nothing is left to correct.
+    private func correct(_ rounds: inout Rounds, box: Box?) throws(SAMError) -> Bool {
+      guard let click = SimulatedClick.correcting(rounds.mask, towards: task.truth) else { return false }
+      rounds.clicks.append(click)
+      let next = try answer(
+        Prompt(points: rounds.clicks.map(PointPrompt.init), box: box, mask: rounds.carried))
+      rounds.mask = next.bitMasks[0]
+      rounds.carried = next.maskPrompt(0)
+      return true
+    }
   }
 }
 

@@ -82,6 +82,13 @@ package enum JSONValue: Sendable, Equatable {
     return numbers.count == elements.count ? numbers : nil
   }
 
+  /// The value as a list of numbers.
+  package var reals: [Double]? {
+    guard case .array(let elements) = self else { return nil }
+    let numbers = elements.compactMap(\.real)
+    return numbers.count == elements.count ? numbers : nil
+  }
+
   /// The value as text.
   package var text: String? {
     guard case .string(let value) = self else { return nil }

@@ -14,14 +14,20 @@ struct EvalPointsCommand: ParsableCommand {
       innermost pixel of what is missing or of what is too much, whichever is deeper. With one point, "1" is the mask \
       of the highest predicted IoU and "oracle" the best of the three; with more points, and with the box alone, it is \
       the model's mask for unambiguous prompts. IoU is averaged over an image's masks, then over images, then over \
-      datasets. "r" is the correlation of predicted and true IoU at one point.
+      datasets. "r" is the correlation of predicted and true IoU at one point, "edge" the boundary IoU at one point; \
+      "to .85" and "to .90" are the points needed to reach that IoU, masks that never do counting with the most. Files \
+      and reports also have the paper's means, in which every mask of a dataset weighs the same.
+
+      As in the paper, a dataset of more than 15,000 masks is reduced to random images with about 10,000.
 
       Examples:
         sam eval points data/val/*
-        sam eval points data/val/* --checkpoint vit_b --json points.json
+        sam eval points data/val/* --checkpoint vit_b --json points.json --report points.html
         sam eval points data/val/balloons --limit 8 --masks-per-image 5 --seed 1
+        sam eval points data/val/* -o runs/points --points 20 --box-points 3 --csv masks.csv
 
-      A sample that cannot be read is reported and left out; the exit code is 1 then.
+      A sample that cannot be read is reported and left out; the exit code is 1 then. With --out, Ctrl-C and the same \
+      command again go on where it was.
       """)
 
   @Argument(
@@ -31,85 +37,180 @@ struct EvalPointsCommand: ParsableCommand {
   var folders: [String]
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var runOptions: RunOptions
+  @OptionGroup var resultOptions: ResultOptions
 
-  @Option(help: ArgumentHelp("Write the numbers to this file.", valueName: "file"), completion: .file())
-  var json: String?
+  @Option(help: ArgumentHelp("Points given to each mask in all.", valueName: "n"))
+  var points = 9
 
-  @Option(help: ArgumentHelp("Images drawn from each dataset at most (default: all).", valueName: "n"))
-  var limit: Int?
+  @Option(help: ArgumentHelp("Points given in addition to the box, after the box alone.", valueName: "n"))
+  var boxPoints = 0
 
   @Option(help: ArgumentHelp("Masks drawn from each image at most (default: all).", valueName: "n"))
   var masksPerImage: Int?
-
-  @Option(help: ArgumentHelp("The seed of what --limit and --masks-per-image draw.", valueName: "n"))
-  var seed: UInt64 = 0
 
   @Option(
     help: ArgumentHelp("Draw the first point uniformly from the mask, with this seed.", valueName: "seed"))
   var random: UInt64?
 
+  @Flag(help: "Measure all masks of datasets with more than 15,000, too.")
+  var allMasks = false
+
+  @Option(
+    help: ArgumentHelp("Write every mask's results to this table.", valueName: "file"), completion: .file())
+  var csv: String?
+
   func validate() throws {
-    for (name, value) in [("--limit", limit), ("--masks-per-image", masksPerImage)] {
-      if let value, value < 1 { throw ValidationError("\(name) \(value): expected 1 or more") }
+    if let masksPerImage, masksPerImage < 1 {
+      throw ValidationError("--masks-per-image \(masksPerImage): expected 1 or more")
     }
-    if json == "-" { throw ValidationError("--json -: expected a file") }
+    guard (1...100).contains(points) else { throw ValidationError("--points \(points): expected 1 to 100") }
+    guard (0...100).contains(boxPoints) else {
+      throw ValidationError("--box-points \(boxPoints): expected 0 to 100")
+    }
+    if csv == "-" { throw ValidationError("--csv -: expected a file") }
   }
 
   func run() throws {
-    var sources: [any DatasetSource] = []
-    for folder in folders {
-      let source = try openDataset(folder)
-      if let index = sources.firstIndex(where: { $0.name == source.name }) {
-        throw CommandError.sameName(first: folders[index], second: folder, name: source.name)
-      }
-      sources.append(source)
+    let sources = try openDatasets(folders)
+    let model = try modelOptions.load()
+    let evaluation = PointEvaluation(model, settings: settings)
+    let chosen = try sources.map { try images(of: $0) }
+    let run = try ImageRun(
+      "points", runOptions, model: model, settings: journalSettings,
+      total: chosen.reduce(0) { $0 + $1.count })
+    let embeddings = KeptEmbeddings(model, folder: runOptions.embeddings)
+    var measured: [(name: String, images: [ImagePointResults])] = []
+    for (source, images) in zip(sources, chosen) {
+      measured.append((source.name, try measure(source, images, evaluation, embeddings, run)))
     }
-    var settings = PointEvaluation.Settings()
-    settings.imageLimit = limit
-    settings.masksPerImage = masksPerImage
-    settings.seed = seed
-    settings.randomFirstPoint = random
-    let evaluation = PointEvaluation(try modelOptions.load(), settings: settings)
+    run.clear()
+    let report = PointReport(measured.map { PointReport.Dataset($0.name, $0.images) })
+    try Console.print(table(report))
+    if let csv { try PointTable.table(measured).write(to: csv) }
+    try resultOptions.write {
+      report.json
+    } report: {
+      try PointsPage(
+        command: self, model: model, report: report, measured: measured, sources: sources,
+        embeddings: embeddings, left: zip(sources, chosen).map { $0.count - $1.count }
+      ).page
+    }
+    try run.finish()
+  }
 
-    let counts = sources.map { evaluation.chosenImages(of: $0.count).count }
-    let total = counts.reduce(0, +)
-    var (before, failed) = (0, 0)
-    var progress = ProgressLine("eval points", unit: .images)
-    var report = PointReport([])
-    for (source, count) in zip(sources, counts) {
-      let results = try evaluation.run(source) {
-        progress.update(before + $0.images, of: total)
-      } skipped: { error in
-        failed += 1
-        progress.clear()
-        Console.note("sam: \(error)")
-      }
-      before += count
-      report.datasets.append((source.name, PointSummary(results)))
+  private var settings: PointEvaluation.Settings {
+    var settings = PointEvaluation.Settings()
+    settings.pointCount = points
+    settings.boxPointCount = boxPoints
+    settings.measuresBoundaries = true
+    settings.imageLimit = runOptions.limit
+    settings.masksPerImage = masksPerImage
+    settings.seed = runOptions.seed
+    settings.randomFirstPoint = random
+    return settings
+  }
+
+  /// What an image's result depends on.
+  private var journalSettings: [(key: String, value: JSONText)] {
+    [
+      ("points", .integer(points)), ("box_points", .integer(boxPoints)),
+      ("random", .optional(random) { .string(String($0)) }),
+      ("masks_per_image", .optional(masksPerImage, JSONText.integer)),
+      // Which masks are drawn follows from it, and nothing else of an image.
+      ("masks_seed", masksPerImage == nil ? .null : .string(String(runOptions.seed))),
+    ]
+  }
+
+  /// The images of a dataset that are measured.
+  private func images(of source: any DatasetSource) throws -> [Int] {
+    guard runOptions.limit == nil, !allMasks else {
+      return ImageSelection.drawn(runOptions.limit, of: source.count, seed: runOptions.seed)
+    }
+    var progress = ProgressLine("counting masks of \(source.name)", unit: .images)
+    defer { progress.clear() }
+    var masks: [Int] = []
+    for index in 0..<source.count {
+      // A sample that cannot be read is told of when it is measured.
+      masks.append((try? source.sample(at: index))?.annotations.count { !$0.mask.isEmpty } ?? 0)
+      progress.update(index + 1, of: source.count)
+    }
+    guard let subset = ImageSelection.papersSubset(masks: masks, seed: runOptions.seed) else {
+      return Array(0..<source.count)
     }
     progress.clear()
-    try Console.print(table(report))
-    if let json { try report.write(to: json) }
-    if failed > 0 { throw CommandError.someFailed(failed: failed, of: total) }
+    Console.note(
+      "\(source.name): \(masks.reduce(0, +)) masks; measuring \(subset.count) random images with "
+        + "\(subset.reduce(0) { $0 + masks[$1] }), as the paper does (--all-masks for all)")
+    return subset
+  }
+
+  private func measure(
+    _ source: any DatasetSource, _ images: [Int], _ evaluation: PointEvaluation, _ embeddings: KeptEmbeddings,
+    _ run: ImageRun
+  ) throws -> [ImagePointResults] {
+    try run.begin(source)
+    do {
+      return try evaluation.run(
+        source, images: images, embeddings: embeddings, isCancelled: { run.isStopped },
+        kept: { name in
+          let kept: ImagePointResults? = run.kept(source.name, name)
+          if kept != nil { run.advance(wasKept: true) }
+          return kept
+        },
+        skipped: { error in
+          run.skip(error)
+          run.advance()
+        },
+        finished: { (result) throws(EvaluationError) in
+          try run.keep(source.name, result.name, result)
+          run.advance()
+        })
+    } catch .model(.cancelled) {
+      try run.checkStop()
+      throw EvaluationError.model(.cancelled)
+    }
   }
 
   private func table(_ report: PointReport) -> String {
-    var table = Table([
-      "dataset": .left, "images": .right, "masks": .right, "1": .right, "oracle": .right, "2": .right,
-      "3": .right, "5": .right, "9": .right, "box": .right, "r": .right,
-    ])
-    func add(_ name: String, _ summary: PointSummary) {
-      func iou(_ value: Double?) -> String {
-        guard let value, value.isFinite else { return "-" }
-        return Decimal.fixed(value, decimals: 3)
-      }
-      let points = PointReport.shownCounts.map { iou(summary.points($0)) }
-      table.add(
-        name, String(summary.images), String(summary.masks), points[0], iou(summary.oracle), points[1],
-        points[2], points[3], points[4], iou(summary.box), iou(summary.iouCorrelation))
+    let counts = PointReport.shownCounts.filter { $0 <= points }
+    var columns: [(heading: String, alignment: Table.Alignment)] = [("dataset", .left)]
+    var headings = ["images", "masks", "1", "oracle"]
+    headings += counts.dropFirst().map { String($0) }
+    headings.append("box")
+    headings += (0..<boxPoints).map { "box+\($0 + 1)" }
+    headings += ["r", "edge", "to .85", "to .90"]
+    columns += headings.map { ($0, .right) }
+    var table = Table(columns)
+    func iou(_ value: Double?) -> String {
+      guard let value, value.isFinite else { return "-" }
+      return Decimal.fixed(value, decimals: 3)
     }
-    for (name, summary) in report.datasets { add(name, summary) }
-    if report.datasets.count > 1 { add("mean", report.mean) }
+    func add(_ name: String, _ summary: PointSummary, _ measures: PointMeasures) {
+      let points = counts.map { iou(summary.points($0)) }
+      var row = [name, String(summary.images), String(summary.masks), points[0], iou(summary.oracle)]
+      row += points.dropFirst()
+      row.append(iou(summary.box))
+      row += (0..<boxPoints).map { iou($0 < measures.boxPoints.count ? measures.boxPoints[$0] : nil) }
+      row += [iou(summary.iouCorrelation), iou(measures.boundaries.first)]
+      row += measures.clicks.map { $0.mean.isFinite ? Decimal.fixed($0.mean, decimals: 2) : "-" }
+      table.add(row)
+    }
+    for dataset in report.datasets { add(dataset.name, dataset.summary, dataset.measures) }
+    if report.datasets.count > 1 { add("mean", report.mean, report.meanMeasures) }
     return table.text
   }
+}
+
+/// Opens datasets, whose names must be different: results are kept by them.
+func openDatasets(_ folders: [String]) throws -> [any DatasetSource] {
+  var sources: [any DatasetSource] = []
+  for folder in folders {
+    let source = try openDataset(folder)
+    if let index = sources.firstIndex(where: { $0.name == source.name }) {
+      throw CommandError.sameName(first: folders[index], second: folder, name: source.name)
+    }
+    sources.append(source)
+  }
+  return sources
 }

@@ -8,8 +8,13 @@ struct Table {
 
   /// A table with a heading for each column.
   init(_ columns: KeyValuePairs<String, Alignment>) {
-    alignments = columns.map(\.value)
-    rows = [columns.map(\.key)]
+    self.init(columns.map { ($0.key, $0.value) })
+  }
+
+  /// A table with a heading for each column.
+  init(_ columns: [(heading: String, alignment: Alignment)]) {
+    alignments = columns.map(\.alignment)
+    rows = [columns.map(\.heading)]
   }
 
   /// Adds a row, one cell for each column.
