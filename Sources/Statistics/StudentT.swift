@@ -49,6 +49,13 @@ public struct StudentT: Sendable, Equatable {
   }
 }
 
+/// exp(`logarithm`) as a number from 1 to below 10 and a power of ten: for probabilities that are too small for a `Double`.
+public func decimalParts(ofExponential logarithm: Double) -> (mantissa: Double, exponent: Int) {
+  let decimal = logarithm / log(10)
+  let exponent = decimal.rounded(.down)
+  return (pow(10, decimal - exponent), Int(exponent))
+}
+
 /// The logarithm of the regularised incomplete beta function I_x(a, b).
 ///
 /// - Parameter complement: 1 - x, which the caller may know more exactly than the difference.

@@ -41,6 +41,10 @@ enum CommandError: Error {
   case missingShard(file: String)
   /// Files are of runs in different numbers of shards.
   case otherShards(first: String, second: String)
+  /// A folder that was to be made is there already.
+  case folderExists(String)
+  /// A card is there already, perhaps with someone's answers.
+  case cardExists(String)
   /// Some of many images failed; each was reported by itself.
   case someFailed(failed: Int, of: Int)
 }
@@ -102,6 +106,10 @@ extension CommandError: CustomStringConvertible {
       "\(file): is missing; run its shard first"
     case .otherShards(let first, let second):
       "\(first) and \(second) are of runs in different numbers of shards"
+    case .folderExists(let folder):
+      "\(folder): is there already; name another folder"
+    case .cardExists(let file):
+      "\(file): is there already; name another file, or --overwrite"
     case .someFailed(let failed, let count):
       "\(failed) of \(count) images failed"
     }

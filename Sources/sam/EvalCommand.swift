@@ -5,5 +5,8 @@ struct EvalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
     abstract: "Measure a model on datasets with masks, as the paper does.",
-    subcommands: [EvalPointsCommand.self, EvalInstancesCommand.self, EvalNestedCommand.self])
+    subcommands: [
+      EvalPointsCommand.self, EvalInstancesCommand.self, EvalNestedCommand.self, EvalFairnessCommand.self,
+      EvalQualityCommand.self, EvalRatingsCommand.self,
+    ])
 }

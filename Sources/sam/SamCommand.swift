@@ -28,6 +28,6 @@ struct SamCommand: ParsableCommand {
     subcommands: [
       SegmentCommand.self, EverythingCommand.self, MergeCommand.self, ConvertCommand.self, EmbedCommand.self,
       ModelCommand.self, PretrainCommand.self, TrainCommand.self, FineTuneCommand.self, EvalCommand.self,
-      VerifyCommand.self,
+      DatasetCommand.self, VerifyCommand.self,
     ])
 }

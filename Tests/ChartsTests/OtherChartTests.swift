@@ -27,9 +27,12 @@ struct OtherChartTests {
       Histogram.Series("long", values: [Double](repeating: 1, count: 20)),
     ]
     var scatter = ScatterChart(word, x: ChartAxis(word), y: ChartAxis(word))
+    var many: [(x: Double, y: Double)] = [], pairs: [(x: Double, y: Double)] = []
+    for number in 0..<3000 { many.append((Double(number), Double(number % 7))) }
+    for one in odd { for other in odd { pairs.append((one, other)) } }
     scatter.series = [
-      ScatterChart.Series(word, points: odd.flatMap { a in odd.map { (a, $0) } }),
-      ScatterChart.Series("many", points: (0..<3000).map { (Double($0), Double($0 % 7)) }),
+      ScatterChart.Series(word, points: pairs),
+      ScatterChart.Series("many", points: many),
     ]
     scatter.showsDiagonal = true
     scatter.references = [
@@ -75,7 +78,9 @@ struct OtherChartTests {
     #expect(bars.table.columns == ["", "s", "interval"])
     #expect(bars.table.rows == [["x", "0.25", "0.2 to 0.3"], ["y", "-", ""]])
     var scatter = ScatterChart("b", x: ChartAxis("x"), y: ChartAxis("y"))
-    scatter.series = [ScatterChart.Series("s", points: (0..<1200).map { (Double($0), 0) })]
+    var points: [(x: Double, y: Double)] = []
+    for number in 0..<1200 { points.append((Double(number), 0)) }
+    scatter.series = [ScatterChart.Series("s", points: points)]
     #expect(scatter.table.rows.count == 501)
     #expect(scatter.table.rows.last?.first == "and 700 more points")
     let map = HeatMapChart("c", columns: 2, values: [1, 2, 3, 4], unit: "")
@@ -96,7 +101,9 @@ struct OtherChartTests {
     let bar = try #require(svg.split(separator: "\n").first { $0.contains("class=\"d0\"") })
     let width = try #require(bar.split(separator: "width=\"").last?.prefix { $0 != "\"" })
     // The field is 400 less the margins, of 24 and a letter, and 28.
-    #expect(abs(try #require(Double(width)) - (400 - 24 - 6.6 - 28) / 2) < 0.2)
+    let pixels = try #require(Double(width))
+    let expected = (400.0 - 24 - 6.6 - 28) / 2
+    #expect((expected - 0.2...expected + 0.2).contains(pixels))
     let map = HeatMapChart("c", columns: 3, values: [0, 0.001, 1], unit: "").svg(width: 300, height: 300)
     for shade in ["h0", "h1", "h9"] { #expect(map.contains("class=\"\(shade)\"")) }
   }

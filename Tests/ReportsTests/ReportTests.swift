@@ -69,14 +69,20 @@ struct ReportTests {
     ]
     var scatter = ScatterChart(
       "Predicted and true IoU", x: ChartAxis("predicted", range: 0...1), y: ChartAxis("true", range: 0...1))
-    scatter.series = [
-      ScatterChart.Series(word, points: (0..<400).map { (Double($0 % 20) / 20, Double($0 / 20) / 20) })
-    ]
+    var dots: [(x: Double, y: Double)] = []
+    for row in 0..<20 {
+      for column in 0..<20 { dots.append((Double(column) * 0.05, Double(row) * 0.05)) }
+    }
+    scatter.series = [ScatterChart.Series(word, points: dots)]
     scatter.showsDiagonal = true
-    let map = HeatMapChart(
-      "Centres", columns: 16,
-      values: (0..<256).map { exp(-pow(Double($0 % 16) - 7.5, 2) / 20 - pow(Double($0 / 16) - 7.5, 2) / 30) },
-      unit: "masks")
+    var cells: [Double] = []
+    for row in 0..<16 {
+      for column in 0..<16 {
+        let x = Double(column) - 7.5, y = Double(row) - 7.5
+        cells.append(exp(-x * x / 20 - y * y / 30))
+      }
+    }
+    let map = HeatMapChart("Centres", columns: 16, values: cells, unit: "masks")
     let recall = (0..<99).map { 0.98 - Double($0) * 0.009 }
     let curve = PrecisionRecallChart(
       "Edges",
@@ -89,7 +95,7 @@ struct ReportTests {
         ReferencePoint(x: 0.6, y: 0.6, label: "Canny"),
       ])
     let picture = Image(
-      trusted: (0..<60 * 40 * 3).map { UInt8($0 % 251) }, width: 60, height: 40)
+      trusted: (0..<7200).map { UInt8($0 % 251) }, width: 60, height: 40)
     report.add(
       "What was found",
       [

@@ -1,4 +1,5 @@
 public import Imaging
+internal import Statistics
 
 /// A click of a simulated user.
 public struct SimulatedClick: Sendable, Equatable {
@@ -18,6 +19,22 @@ public struct SimulatedClick: Sendable, Equatable {
   /// row order. Nil for an empty mask.
   public static func first(on truth: BitMask) -> SimulatedClick? {
     truth.innermostPoint.map { SimulatedClick(x: $0.x, y: $0.y, isForeground: true) }
+  }
+
+  /// A first click that is uniform in the object. What is drawn for one mask does not depend on the others. Nil for an empty mask.
+  ///
+  /// - Parameters:
+  ///   - image: the image's position in its dataset.
+  ///   - annotation: the mask's position among the image's.
+  public static func random(
+    in truth: BitMask, seed: UInt64, image: Int, annotation: Int
+  ) -> SimulatedClick? {
+    let area = truth.area
+    guard area > 0 else { return nil }
+    var random = SplitMix64(seed: seed, stream: UInt64(image) << 32 | UInt64(annotation))
+    return truth.pixel(numbered: random.index(below: area)).map {
+      SimulatedClick(x: $0.x, y: $0.y, isForeground: true)
+    }
   }
 
   /// The click that corrects a mask: the innermost pixel of what is missing or of what is too much, whichever is

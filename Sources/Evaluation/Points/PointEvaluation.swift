@@ -181,9 +181,7 @@ public struct PointEvaluation: Sendable {
     return candidates.map { annotation in
       let mask = BitMask(sample.annotations[annotation].mask)
       guard let seed = settings.randomFirstPoint else { return (annotation, mask, nil) }
-      var random = SplitMix64(seed: seed, stream: UInt64(image) << 32 | UInt64(annotation))
-      let pixel = mask.pixel(numbered: random.index(below: mask.area))
-      return (annotation, mask, pixel.map { SimulatedClick(x: $0.x, y: $0.y, isForeground: true) })
+      return (annotation, mask, .random(in: mask, seed: seed, image: image, annotation: annotation))
     }
   }
 }

@@ -37,9 +37,14 @@ public struct ImagePointResults: Sendable, Equatable {
   /// The image's name.
   public let name: String
   /// Its position in the dataset.
-  public var index = 0
+  public let index: Int
   /// Its masks' results, with their positions among the image's annotations.
   public var masks: [(annotation: Int, result: PointResult)]
+
+  /// The results of an image.
+  public init(name: String, index: Int = 0, masks: [(annotation: Int, result: PointResult)]) {
+    (self.name, self.index, self.masks) = (name, index, masks)
+  }
 
   /// Whether both say the same.
   public static func == (left: ImagePointResults, right: ImagePointResults) -> Bool {
