@@ -115,7 +115,10 @@ public struct BarChart: Chart, Equatable {
     let left = min(24 + longest, width * 0.45)
     let top = 48 + 18 * Double(rows.count), bottom = height - 48
     let field = (width: max(10, width - left - 28), height: max(10, bottom - top))
-    func across(_ value: Double) -> Double? { layout.position(value).map { left + $0 * field.width } }
+    // What lies beyond the axis ends with it.
+    func across(_ value: Double) -> Double? {
+      layout.position(value).map { left + min(max($0, 0), 1) * field.width }
+    }
 
     text.add("text", [("class", "title ink"), ("x", "16"), ("y", "24")], title)
     PlotFrame.draw(rows, into: &text)

@@ -43,7 +43,7 @@ enum ReportStyle {
     .table { overflow-x: auto; margin: 0 0 1.25rem; }
     table { border-collapse: collapse; min-width: 50%; font-size: .92rem; font-variant-numeric: tabular-nums; }
     caption { padding: 0 0 .5rem; text-align: left; color: var(--quiet); }
-    th, td { padding: .35rem .75rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+    th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
     thead th { color: var(--quiet); font-weight: 600; white-space: nowrap; border-bottom-width: 2px; }
     tbody th { font-weight: 500; }
     tbody tr:nth-child(even) { background: var(--stripe); }

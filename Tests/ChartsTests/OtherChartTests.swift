@@ -13,7 +13,7 @@ struct OtherChartTests {
   private static let hostile: [any Chart] = {
     let odd = [Double.nan, .infinity, -.infinity, 0, -1e308, 1e308, 5e-324, 1]
     let word = "</svg><script> & \""
-    var bars = BarChart(word, categories: odd.map { "\(word) \($0)" }, axis: ChartAxis(word))
+    var bars = BarChart(word, categories: odd.indices.map { "\(word) \($0)" }, axis: ChartAxis(word))
     bars.series = [
       BarChart.Series(word, values: odd, halfWidths: odd),
       BarChart.Series("short", values: [1], intervals: [0...1, nil]),
@@ -21,7 +21,7 @@ struct OtherChartTests {
     bars.references = [BarChart.Reference(.nan, label: word), BarChart.Reference(1, label: word)]
     var logarithmic = bars
     logarithmic.axis.scale = .logarithmic
-    var histogram = Histogram(word, bins: odd.map { "\($0)" }, x: word, y: ChartAxis(word))
+    var histogram = Histogram(word, bins: odd.indices.map { "\($0)" }, x: word, y: ChartAxis(word))
     histogram.series = [
       Histogram.Series(word, values: odd), Histogram.Series("b", values: [1, 2], intervals: [nil, 1...2]),
       Histogram.Series("long", values: [Double](repeating: 1, count: 20)),
@@ -55,7 +55,7 @@ struct OtherChartTests {
   @Test("are well-formed whatever they hold")
   func wellFormed() {
     for chart in Self.hostile {
-      for (width, height) in [(0, 0), (520, 320), (2000, chart.naturalHeight)] {
+      for (width, height) in [(0, 0), (520, chart.naturalHeight)] {
         let svg = chart.svg(width: width, height: height)
         #expect(XMLParser(data: Data(svg.utf8)).parse(), "\(chart.title)")
         #expect(!svg.contains("<script>") && !svg.contains("nan") && !svg.contains("inf"))

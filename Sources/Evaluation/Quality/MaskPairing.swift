@@ -31,9 +31,10 @@ public struct MaskPairing: Sendable, Equatable {
   /// - Throws: ``DatasetError`` where the images differ in size, or a number occurs twice and masks are paired by numbers.
   public init(_ first: DatasetSample, _ second: DatasetSample, by rule: Rule) throws(DatasetError) {
     guard first.width == second.width, first.height == second.height else {
-      throw .imageSize(
-        path: second.picture.path, width: second.width, height: second.height, recordWidth: first.width,
-        recordHeight: first.height)
+      throw .record(
+        path: second.picture.path, annotation: nil,
+        .maskSize(
+          width: second.width, height: second.height, imageWidth: first.width, imageHeight: first.height))
     }
     let one = first.annotations.map { BitMask($0.mask) }, other = second.annotations.map { BitMask($0.mask) }
     func iou(_ a: Int, _ b: Int) -> Double {

@@ -196,7 +196,7 @@ struct StatisticsPage {
     page.add(
       "Where masks are",
       [
-        .text("Centroids of masks on a grid of 32 x 32 cells over the image; darker is more."),
+        .text("Centroids of masks on a grid of 32 x 32 cells over the image; the stronger, the more."),
         .charts(datasets.map(heatMap)),
       ])
     let thin = datasets.filter { $0.stratified(seed: seed).perBin < 20 }

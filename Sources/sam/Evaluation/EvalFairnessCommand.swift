@@ -228,11 +228,13 @@ struct EvalFairnessCommand: ParsableCommand {
           + (pairs == resampled
             ? "" : "; by bootstrap: " + (resampled.isEmpty ? "none" : resampled.joined(separator: ", "))))
     }
-    for group in comparisons(values, attribute).first?.groups ?? [] where group.count < 2 {
+    let name = values.attributes[attribute].name
+    for group in comparisons(values, attribute).first?.groups ?? [] where group.count < 20 {
       lines.append(
-        group.count == 0
-          ? "\(values.attributes[attribute].name) \(group.name): no masks"
-          : "\(values.attributes[attribute].name) \(group.name): one mask has no interval")
+        "\(name) \(group.name): "
+          + (group.count == 0
+            ? "no masks"
+            : group.count == 1 ? "one mask has no interval" : "intervals of \(group.count) masks are rough"))
     }
     return lines
   }
