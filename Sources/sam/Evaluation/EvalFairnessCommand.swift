@@ -36,7 +36,7 @@ struct EvalFairnessCommand: ParsableCommand {
   var folders: [String] = []
 
   @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var runOptions: RunOptions
+  @OptionGroup var runOptions: EvaluationOptions
   @OptionGroup var resultOptions: ResultOptions
 
   @Option(

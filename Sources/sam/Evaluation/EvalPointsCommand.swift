@@ -37,7 +37,7 @@ struct EvalPointsCommand: ParsableCommand {
   var folders: [String]
 
   @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var runOptions: RunOptions
+  @OptionGroup var runOptions: EvaluationOptions
   @OptionGroup var resultOptions: ResultOptions
 
   @Option(help: ArgumentHelp("Points given to each mask in all.", valueName: "n"))

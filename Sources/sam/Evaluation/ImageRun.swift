@@ -33,7 +33,7 @@ final class ImageRun {
   ///   - settings: all else that an image's result depends on.
   ///   - total: images of all datasets that will be gone through.
   init(
-    _ evaluation: String, _ options: RunOptions, model: SAM,
+    _ evaluation: String, _ options: EvaluationOptions, model: SAM,
     settings: [(key: String, value: JSONText)], total: Int
   ) throws {
     self.evaluation = evaluation

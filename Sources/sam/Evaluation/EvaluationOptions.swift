@@ -2,7 +2,7 @@ import ArgumentParser
 import Evaluation
 
 /// The options of evaluations that go through images with a model.
-struct RunOptions: ParsableArguments {
+struct EvaluationOptions: ParsableArguments {
   @Option(
     name: [.customShort("o"), .customLong("out")],
     help: ArgumentHelp(
