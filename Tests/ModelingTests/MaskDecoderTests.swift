@@ -3,8 +3,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// The decoder answers one prompt by a way of its own (projections moved to the tokens, positions visited in cache). The modules
-/// as the paper has them, which a batch runs through, are its oracle.
+/// The decoder answers one prompt by ways of its own: on a prepared image positions are never held (their factored form), with a mask or
+/// many tokens projections move to the tokens' side. The modules as the paper has them, which a batch runs through, are the oracle of both.
 @Suite("Mask decoder")
 struct MaskDecoderTests {
   struct Form: CustomTestStringConvertible, Sendable {
@@ -18,6 +18,7 @@ struct MaskDecoderTests {
     Form(width: 40, heads: 5, depth: 3, downsampling: 1, masks: 4, side: 7),
     Form(width: 24, heads: 3, depth: 1, downsampling: 2, masks: 1, side: 11),
     Form(width: 128, heads: 8, depth: 2, downsampling: 4, masks: 3, side: 3),
+    Form(width: 128, heads: 4, depth: 2, downsampling: 2, masks: 3, side: 10),
   ]
 
   @Test(arguments: forms) func onePromptIsAnsweredAsInABatch(_ form: Form) throws {
@@ -50,7 +51,8 @@ struct MaskDecoderTests {
     let logits = Tensor(
       (0..<low * low).map { _ in Float.random(in: -8...8, using: &random) }, shape: [1, low, low])
 
-    for (points, hasMask) in [(1, false), (3, false), (2, true), (0, true)] {
+    // The last has more tokens than the factored form is used for, in most forms.
+    for (points, hasMask) in [(1, false), (3, false), (2, true), (0, true), (14, false)] {
       let coordinates = (0..<2 * points).map { _ in
         Float.random(in: 0...Float(16 * form.side), using: &random)
       }

@@ -83,8 +83,7 @@ typedef struct SamKernels {
                          long rows, long columns);
 
   /// C = A * B, or C += A * B when `accumulate`, where nothing is packed: element (i, k) of A stands at i * a_row + k * a_depth, row k of B
-  /// at k * b_depth. Reads A up to the next multiple of `panel_rows` rows, and B up to the next multiple of
-  /// `panel_columns` columns; what it finds there does not matter.
+  /// at k * b_depth.
   void (*multiply_strided)(const float *a, long a_row, long a_depth, const float *b, long b_depth, long depth, float *c,
                            long ldc, int accumulate, long rows, long columns);
 
@@ -147,6 +146,35 @@ typedef struct SamKernels {
 
   /// y = the floats x rounded to IEEE half precision, to nearest, ties to even.
   void (*float_to_half)(const float *x, uint16_t *y, long count);
+
+  /// y (columns x rows) = the transpose of x (rows x columns).
+  void (*transpose)(const float *x, long ldx, long rows, long columns, float *y, long ldy);
+
+  // In what follows the lanes of a row are consecutive positions of an image, a multiple of 16 of them; row
+  // h * tokens + t belongs to token t and head h.
+
+  /// Attention of positions to tokens: s = softmax over the tokens of scale * (s + bias), head by head, lane by lane. `bias` has a
+  /// number for each row.
+  void (*softmax_of_tokens)(float *s, long lds, float scale, const float *bias, long heads, long tokens, long lanes);
+
+  /// Attention of tokens to positions, a block of positions at a time: replaces s by exp(scale * s - maximum) row by row, and by 0 in
+  /// the lanes from `count` on; maxima, sums and factors as in `softmax_columns`, one for each row.
+  void (*softmax_of_positions)(float *s, long lds, float scale, long rows, long lanes, long count, float *maxima,
+                               float *sums, float *factors);
+
+  /// y = x times its lane's factor. y may be x.
+  void (*scale_lanes)(const float *x, long ldx, const float *factors, float *y, long ldy, long rows, long lanes);
+
+  /// sums += the sum over the rows of x * y, lane by lane.
+  void (*add_lane_products)(const float *x, long ldx, const float *y, long ldy, long rows, long lanes, float *sums);
+
+  /// y = weights * gelu(x + bias), for x channels x lanes, a bias for each channel, and weights masks x channels.
+  void (*mask_products)(const float *x, long ldx, const float *bias, const float *weights, long ldw, long channels, float *y,
+                        long ldy, long masks, long lanes);
+
+  /// y = x times its row's factor + bias, for rows of any number of columns.
+  void (*scale_rows)(const float *x, long ldx, const float *factors, const float *bias, float *y, long ldy, long rows,
+                     long columns);
 } SamKernels;
 
 /// The kernels for this processor, chosen once.

@@ -12,7 +12,9 @@ public struct MaskDecoder: Sendable {
     public var highResolution: (s0: Tensor, s1: Tensor)?
 
     /// What prompts without a mask share; nil before ``MaskDecoder/prepared(_:noMask:)``.
-    var prepared: Prepared?
+    var prepared: PreparedImage?
+    /// The high-resolution features as the mask head takes them; nil likewise.
+    var maskFeatures: MaskHead.Features?
 
     /// Features of one image.
     public init(embedding: Tensor, positions: Tensor, highResolution: (s0: Tensor, s1: Tensor)? = nil) {

@@ -9,11 +9,9 @@ internal import Kernels
 ///
 /// Rows that belong to tokens and heads are ordered token by token, and by head within a token.
 public struct ImagePass: Sendable {
-  /// How the positions are brought up to date: x = norm(x + softmax((source · keysᵀ + keyBias) · scale) · values + bias).
+  /// How the positions are brought up to date: x = norm(x + softmax(((x + encoding) · keysᵀ + keyBias) · scale) · values + bias).
   public struct Update: Sendable {
-    /// What the positions attend with, positions x depth; nil for the positions plus their encoding.
-    public var source: Tensor?
-    /// (tokens · heads) x depth.
+    /// (tokens · heads) x channels.
     public var keys: Tensor
     /// tokens · heads, or nil.
     public var keyBias: Tensor?
@@ -30,10 +28,9 @@ public struct ImagePass: Sendable {
 
     /// An update of the given operands.
     public init(
-      source: Tensor?, keys: Tensor, keyBias: Tensor?, values: Tensor, bias: Tensor, normWeight: Tensor,
+      keys: Tensor, keyBias: Tensor?, values: Tensor, bias: Tensor, normWeight: Tensor,
       normBias: Tensor, epsilon: Float
     ) {
-      self.source = source
       self.keys = keys
       self.keyBias = keyBias
       self.values = values
@@ -163,17 +160,7 @@ private struct ImagePassRunner: Sendable {
         }
         return
       }
-      if let source = update.source {
-        let depth = source.shape[1]
-        source.withPointer { source in
-          // Rows of the source stand at the image's stride, so that what lies beyond them can be read.
-          for row in 0..<size {
-            (work.located + row * stride).update(from: source + (first + row) * depth, count: depth)
-          }
-        }
-      } else {
-        locate(x + first * channels, channels, first, size, work)
-      }
+      locate(x + first * channels, channels, first, size, work)
       multiply(
         work.located, stride, 1, keyPanels, depth: update.keys.shape[1], work.scores, scoreStride, size,
         columns)
@@ -321,20 +308,6 @@ extension Tensor {
             }
           }
         }
-      }
-    }
-    return result
-  }
-
-  /// Each head's part of projected tokens in a row of its own, zeros elsewhere: tokens x inner to (tokens · heads) x inner.
-  public func separatingHeads(_ heads: Int) -> Tensor {
-    let (tokens, inner) = (shape[0], shape[1])
-    let depth = inner / heads
-    let result = Tensor(repeating: 0, shape: [tokens * heads, inner], on: compute)
-    withPointer { x in
-      for row in 0..<tokens * heads {
-        let at = row % heads * depth
-        (result.start + row * inner + at).update(from: x + row / heads * inner + at, count: depth)
       }
     }
     return result

@@ -105,6 +105,12 @@ extension Tensor {
   /// The first element of a tensor that the caller has just made.
   @inline(__always) var start: UnsafeMutablePointer<Float> { storage.base + offset }
 
+  /// The first element of a tensor of floats that the caller keeps for as long as it reads them.
+  @inline(__always) var floats: UnsafePointer<Float> {
+    assert(!storage.isHalf, "a tensor of floats")
+    return UnsafePointer(start)
+  }
+
   @inline(__always)
   func withPointer<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
     let (storage, offset) = readable

@@ -52,30 +52,28 @@ struct ProductKernelTests {
 
   @Test(arguments: KernelTable.all)
   func unpackedOperandsMultiplyToTheProduct(table: KernelTable) {
-    let kernels = table.kernels
+    let memory = FencedMemory()
+    defer { memory.release() }
     for (rows, columns, depth) in ProductKernelTests.sizes {
       let a = random(rows * depth, seed: 4), b = random(columns * depth, seed: 5)
-      for isTurned in [false, true] {
-        // Rows and columns beyond the operands may be read; what stands there must not matter.
-        let height = padded(rows, kernels.panel_rows)
-        let width = padded(columns, kernels.panel_columns)
-        var left = [Float](repeating: .nan, count: height * depth)
-        for row in 0..<rows {
-          for k in 0..<depth { left[isTurned ? k * height + row : row * depth + k] = a[row * depth + k] }
-        }
-        var right = [Float](repeating: .nan, count: depth * width)
-        for k in 0..<depth {
-          for column in 0..<columns { right[k * width + column] = b[column * depth + k] }
-        }
+      for (isTurned, accumulates) in [(false, true), (true, false)] {
+        let left =
+          isTurned
+          ? memory.matrix(transposed(a, rows: rows), rows: depth, columns: rows, gap: 2)
+          : memory.matrix(a, rows: rows, columns: depth, gap: 1)
+        let right = memory.matrix(transposed(b, rows: columns), rows: depth, columns: columns, gap: 3)
         // A start that is small beside the products, whose roundings the allowance counts.
         let start = [Float](repeating: 0.125, count: rows * columns)
-        var c = start
-        kernels.multiply_strided(
-          left, isTurned ? 1 : depth, isTurned ? height : 1, right, width, depth, &c, columns, 1, rows,
-          columns)
+        let c = memory.matrix(start, rows: rows, columns: columns, gap: 1)
+        table.kernels.multiply_strided(
+          left.pointer, isTurned ? 1 : left.stride, isTurned ? left.stride : 1, right.pointer, right.stride,
+          depth, c.pointer, c.stride, accumulates ? 1 : 0, rows, columns)
         expect(
-          c, product(a, b, rows: rows, columns: columns, depth: depth, scale: 1, plus: start),
+          c.values,
+          product(
+            a, b, rows: rows, columns: columns, depth: depth, scale: 1, plus: accumulates ? start : nil),
           "\(rows)x\(columns)x\(depth) turned \(isTurned)")
+        #expect(c.isIntact)
       }
     }
   }

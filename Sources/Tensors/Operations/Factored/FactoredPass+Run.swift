@@ -1,0 +1,267 @@
+internal import Kernels
+
+extension FactoredPositions {
+  /// Makes a pass: brings scales and weights up to date, and gathers what the tokens look for.
+  ///
+  /// - Returns: the same for any number of threads.
+  public mutating func visit(_ pass: FactoredPass) -> FactoredPass.Found {
+    if pass.update != nil { grow(by: pass.tokens * pass.heads) }
+    return FactoredVisit(pass, self).run()
+  }
+}
+
+/// A pass's operands where they stand in memory: they are looked at hundreds of times, and the pass keeps them.
+private struct Operands: @unchecked Sendable {
+  struct Scores {
+    let base: UnsafePointer<Float>, encoding: UnsafePointer<Float>?
+    let tokens: UnsafePointer<Float>, rows: UnsafePointer<Float>?
+
+    init(_ scores: FactoredPass.Scores) {
+      base = scores.projection.base.storage.floats
+      encoding = scores.projection.encoding?.storage.floats
+      tokens = scores.tokens.floats
+      rows = scores.rows?.floats
+    }
+  }
+
+  struct Update {
+    let scores: Scores
+    let bias: UnsafePointer<Float>
+    let base: UnsafePointer<Float>
+    let projections: [UnsafePointer<Float>], values: [UnsafePointer<Float>], offsets: [UnsafePointer<Float>]
+    let products: UnsafePointer<Float>
+    let channels: Float, epsilon: Float
+
+    init(_ update: FactoredPass.Update) {
+      let lengths = update.lengths
+      scores = Scores(update.scores)
+      bias = update.bias.floats
+      base = lengths.base.storage.floats
+      projections = lengths.projections.map { $0.storage.floats }
+      values = lengths.values.map { $0.floats }
+      offsets = lengths.offsets.map { $0.storage.floats }
+      products = lengths.products.floats
+      (channels, epsilon) = (Float(lengths.channels), lengths.epsilon)
+    }
+  }
+
+  let update: Update?
+  let scores: Scores
+  let values: UnsafePointer<Float>
+
+  init(_ pass: FactoredPass) {
+    update = pass.update.map { Update($0) }
+    scores = Scores(pass.scores)
+    values = pass.values.floats
+  }
+}
+
+/// A pass under way. Parts of the positions are visited by any thread; their results are joined in order.
+private struct FactoredVisit: Sendable {
+  let pass: FactoredPass
+  let operands: Operands
+  let positions: FactoredPositions
+  let compute: Compute
+  /// Tokens times heads; the same up to a whole panel; channels of a head, and of all.
+  let rows: Int, width: Int, depth: Int, inner: Int
+
+  static let lanes = LaneBlocks.lanes
+  static let parts = 8
+
+  init(_ pass: FactoredPass, _ positions: FactoredPositions) {
+    self.pass = pass
+    operands = Operands(pass)
+    self.positions = positions
+    compute = positions.weights.compute
+    rows = pass.tokens * pass.heads
+    let panel = VectorKernels.best.panel_columns
+    width = (rows + panel - 1) / panel * panel
+    inner = pass.values.shape.innermost
+    depth = inner / pass.heads
+  }
+
+  /// A part's results: values, weights, maxima, sums.
+  private var partSize: Int { rows * (depth + 2) + positions.rows * width }
+
+  func run() -> FactoredPass.Found {
+    let blocks = positions.weights.shape[0]
+    let parts = Swift.min(FactoredVisit.parts, blocks)
+    let perPart = (blocks + parts - 1) / parts
+    let partials = Tensor(uninitialized: [parts, partSize], on: compute)
+    let lanes = FactoredVisit.lanes
+    compute.forEach(parts) { part in
+      // Scores, their copy times the scale or turned round, factors, lengths.
+      compute.withScratch(lanes * (rows + width + 1) + rows) { scratch in
+        let gathered = Gathered(partials.start + part * partSize, self)
+        gathered.clear()
+        for block in part * perPart..<Swift.max(part * perPart, Swift.min(blocks, (part + 1) * perPart)) {
+          if let update = operands.update { bringUpToDate(block, update, scratch) }
+          read(block, scratch, into: gathered)
+        }
+      }
+    }
+    withExtendedLifetime(pass) {}
+    return join(partials, parts: parts)
+  }
+
+  /// A part's results.
+  private struct Gathered {
+    let values: UnsafeMutablePointer<Float>
+    let weights: UnsafeMutablePointer<Float>
+    let maxima: UnsafeMutablePointer<Float>
+    let sums: UnsafeMutablePointer<Float>
+    let visit: FactoredVisit
+
+    init(_ start: UnsafeMutablePointer<Float>, _ visit: FactoredVisit) {
+      self.visit = visit
+      values = start
+      weights = values + visit.rows * visit.depth
+      maxima = weights + visit.positions.rows * visit.width
+      sums = maxima + visit.rows
+    }
+
+    func clear() {
+      values.update(repeating: 0, count: visit.partSize)
+      maxima.update(repeating: -.infinity, count: visit.rows)
+    }
+
+    /// Multiplies what was gathered for each row.
+    func rescale(_ factors: UnsafePointer<Float>) {
+      var isNeeded = false
+      for row in 0..<visit.rows where factors[row] != 1 {
+        isNeeded = true
+        for index in row * visit.depth..<(row + 1) * visit.depth { values[index] *= factors[row] }
+      }
+      guard isNeeded else { return }
+      for index in 0..<visit.positions.rows {
+        let weights = weights + index * visit.width
+        for row in 0..<visit.rows { weights[row] *= factors[row] }
+      }
+    }
+  }
+
+  /// The scores of a block's positions and the tokens, rows x 64; `used` is the number of weights they have.
+  private func score(
+    _ scores: Operands.Scores, _ block: Int, used: Int, into out: UnsafeMutablePointer<Float>
+  ) {
+    let (kernels, lanes) = (VectorKernels.best, FactoredVisit.lanes)
+    multiplyHeads(scores.base, scores.tokens, block, adding: false, into: out)
+    if let rows = scores.rows {
+      kernels.scale_lanes(out, lanes, positions.scales(block), out, lanes, self.rows, lanes)
+      kernels.multiply_strided(
+        rows, used, 1, positions.weights(block), lanes, used, out, lanes, 1, self.rows, lanes)
+    }
+    if let encoding = scores.encoding {
+      multiplyHeads(encoding, scores.tokens, block, adding: true, into: out)
+    }
+  }
+
+  /// Each head's channels of a block times the tokens' channels of that head.
+  private func multiplyHeads(
+    _ channels: UnsafePointer<Float>, _ tokens: UnsafePointer<Float>, _ block: Int, adding: Bool,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    let lanes = FactoredVisit.lanes
+    let source = channels + block * inner * lanes
+    for head in 0..<pass.heads {
+      VectorKernels.best.multiply_strided(
+        tokens + head * depth, inner, 1, source + head * depth * lanes, lanes, depth,
+        out + head * pass.tokens * lanes, lanes, adding ? 1 : 0, pass.tokens, lanes)
+    }
+  }
+
+  /// The block's positions attend to the tokens and are normalised.
+  private func bringUpToDate(
+    _ block: Int, _ update: Operands.Update, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (kernels, lanes) = (VectorKernels.best, FactoredVisit.lanes)
+    let (scales, weights) = (positions.scales(block), positions.weights(block))
+    let old = positions.rows - rows
+    let new = weights + old * lanes
+    score(update.scores, block, used: old, into: new)
+    kernels.softmax_of_tokens(new, lanes, pass.scale, update.bias, pass.heads, pass.tokens, lanes)
+
+    let sums = scratch + rows * lanes
+    let base = update.base + block * lanes
+    for lane in 0..<lanes { sums[lane] = scales[lane] * scales[lane] * base[lane] }
+    for index in update.projections.indices {
+      let (first, end) = (index * rows, (index + 1) * rows)
+      multiplyHeads(update.projections[index], update.values[index], block, adding: false, into: scratch)
+      for token in 0..<pass.tokens {
+        let row = scratch + token * lanes
+        kernels.add(row, update.offsets[index] + block * lanes, row, lanes)
+      }
+      kernels.scale_lanes(scratch, lanes, scales, scratch, lanes, rows, lanes)
+      kernels.multiply_strided(
+        update.products + first * positions.rows, positions.rows, 1, weights, lanes, end, scratch, lanes, 1,
+        rows, lanes)
+      kernels.add_lane_products(weights + first * lanes, lanes, scratch, lanes, rows, lanes, sums)
+    }
+    for lane in 0..<lanes {
+      sums[lane] = 1 / (Swift.max(0, sums[lane]) / update.channels + update.epsilon).squareRoot()
+      scales[lane] *= sums[lane]
+    }
+    kernels.scale_lanes(weights, lanes, sums, weights, lanes, positions.rows, lanes)
+  }
+
+  /// Adds what the tokens gather from the block.
+  private func read(_ block: Int, _ scratch: UnsafeMutablePointer<Float>, into gathered: Gathered) {
+    let (kernels, lanes) = (VectorKernels.best, FactoredVisit.lanes)
+    let (scores, turned) = (scratch, scratch + rows * lanes)
+    let factors = turned + lanes * width
+    let first = block * lanes
+    let size = Swift.min(lanes, positions.count - first)
+    score(operands.scores, block, used: positions.rows, into: scores)
+    kernels.softmax_of_positions(
+      scores, lanes, pass.scale, rows, lanes, size, gathered.maxima, gathered.sums, factors)
+    gathered.rescale(factors)
+    if positions.rows > 0 {
+      kernels.transpose(scores, lanes, rows, lanes, turned, width)
+      kernels.multiply_strided(
+        positions.weights(block), lanes, 1, turned, width, lanes, gathered.weights, width, 1, positions.rows,
+        width)
+      kernels.scale_lanes(scores, lanes, positions.scales(block), scores, lanes, rows, lanes)
+    }
+    for head in 0..<pass.heads {
+      kernels.multiply_strided(
+        scores + head * pass.tokens * lanes, lanes, 1, operands.values + first * inner + head * depth, inner,
+        size, gathered.values + head * pass.tokens * depth, depth, 1, pass.tokens, depth)
+    }
+  }
+
+  /// The parts' results, each weighted by its share of the sum of exponentials.
+  private func join(_ partials: Tensor, parts: Int) -> FactoredPass.Found {
+    let values = Tensor(repeating: 0, shape: [rows, depth], on: compute)
+    let weights = Tensor(repeating: 0, shape: [positions.rows, rows], on: compute)
+    let all = (0..<parts).map { Gathered(partials.start + $0 * partSize, self) }
+    for row in 0..<rows {
+      let largest = all.reduce(-Float.infinity) { Swift.max($0, $1.maxima[row]) }
+      // A part's factor takes the place of its maximum.
+      var total: Float = 0
+      for part in all {
+        part.maxima[row] = part.sums[row] > 0 ? exponential(part.maxima[row] - largest) : 0
+        total += part.sums[row] * part.maxima[row]
+      }
+      for part in all { part.maxima[row] /= total }
+    }
+    for part in all {
+      for row in 0..<rows {
+        for index in row * depth..<(row + 1) * depth {
+          values.start[index] += part.values[index] * part.maxima[row]
+        }
+      }
+      for index in 0..<positions.rows {
+        let (from, to) = (part.weights + index * width, weights.start + index * rows)
+        for row in 0..<rows { to[row] += from[row] * part.maxima[row] }
+      }
+    }
+    return FactoredPass.Found(values: values, weights: weights)
+  }
+
+  /// e^x for one x <= 0, by the kernels: there is no mathematics library in a browser.
+  private func exponential(_ x: Float) -> Float {
+    var (value, maximum, sum, factor) = (x, Float(0), Float(0), Float(0))
+    VectorKernels.best.softmax_columns(&value, 1, 1, 1, 1, &maximum, &sum, &factor)
+    return value
+  }
+}

@@ -1,0 +1,152 @@
+internal import Kernels
+
+// The tokens' side of the factored form: matrices with a row for each head and token, head by head.
+
+extension Tensor {
+  /// Each head's part of projected tokens times that head's rows of a projection: what the tokens look like from the far side of it.
+  ///
+  /// This tensor is tokens x inner width.
+  ///
+  /// - Parameter weight: inner width x channels.
+  /// - Returns: (heads · tokens) x channels.
+  public func headRows(_ weight: Tensor, heads: Int) -> Tensor {
+    let (tokens, inner, channels) = (shape.rows, shape.innermost, weight.shape.innermost)
+    precondition(weight.shape.rows == inner && inner % heads == 0, "heads divide the projection")
+    let depth = inner / heads
+    let result = Tensor(uninitialized: [heads * tokens, channels], on: compute)
+    withPointer { x in
+      weight.withPointer { w in
+        for head in 0..<heads {
+          VectorKernels.best.multiply_strided(
+            x + head * depth, inner, 1, w + head * depth * channels, channels, depth,
+            result.start + head * tokens * channels, channels, 0, tokens, channels)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Each head's dot product with a vector: tokens x inner width, and inner width, to heads · tokens.
+  public func headSums(_ vector: Tensor, heads: Int) -> Tensor {
+    let (tokens, inner) = (shape.rows, shape.innermost)
+    let depth = inner / heads
+    let result = Tensor(repeating: 0, shape: [heads * tokens], on: compute)
+    withPointer { x in
+      vector.withPointer { v in
+        for row in 0..<heads * tokens {
+          for index in row / tokens * depth..<(row / tokens + 1) * depth {
+            result.start[row] += x[row % tokens * inner + index] * v[index]
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The first rows plus a vector.
+  public consuming func addingToFirstRows(_ vector: Tensor, count rows: Int) -> Tensor {
+    var result = self
+    let channels = vector.count
+    result.withUnsafeMutableBuffer { elements in
+      vector.withPointer { vector in
+        for row in 0..<rows {
+          for channel in 0..<channels { elements[row * channels + channel] += vector[channel] }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Rows about their mean: … x channels to the same.
+  public func centred() -> Tensor {
+    let (rows, channels) = (shape.rows, shape.innermost)
+    let result = Tensor(uninitialized: shape, on: compute)
+    let ones = Tensor(repeating: 1, shape: [channels], on: compute)
+    withPointer { x in
+      nonisolated(unsafe) let (x, y) = (x, result.start)
+      compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / channels)) { range in
+        for row in range {
+          let (from, to) = (x + row * channels, y + row * channels)
+          var sum: Float = 0
+          VectorKernels.best.multiply_few(from, 0, ones.start, 0, channels, &sum, 0, 1, 1)
+          let mean = sum / Float(channels)
+          for channel in 0..<channels { to[channel] = from[channel] - mean }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Every row times a vector, elementwise.
+  public func scalingColumns(by factors: Tensor) -> Tensor {
+    let (rows, channels) = (shape.rows, shape.innermost)
+    precondition(factors.count == channels, "a factor for each column")
+    let result = Tensor(uninitialized: shape, on: compute)
+    withPointer { x in
+      factors.withPointer { factors in
+        nonisolated(unsafe) let (x, y, factors) = (x, result.start, factors)
+        compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / channels)) { range in
+          for row in range {
+            let (from, to) = (x + row * channels, y + row * channels)
+            for channel in 0..<channels { to[channel] = from[channel] * factors[channel] }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The sum of squares of each row: … x channels to rows x 1.
+  public func rowSquares() -> Tensor {
+    let (rows, channels) = (shape.rows, shape.innermost)
+    let result = Tensor(uninitialized: [rows, 1], on: compute)
+    withPointer { x in
+      for row in 0..<rows {
+        VectorKernels.best.multiply_few(
+          x + row * channels, 0, x + row * channels, 0, channels, result.start + row, 0, 1, 1)
+      }
+    }
+    return result
+  }
+
+  /// Products of all rows with each other, rows x rows; those with rows of earlier groups twice.
+  ///
+  /// - Parameter group: rows of a group; see ``FactoredPass/Lengths/products``.
+  public func rowProducts(group: Int) -> Tensor {
+    let rows = shape.rows
+    var result = linear(self)
+    result.withUnsafeMutableBuffer { products in
+      for row in 0..<rows {
+        for column in 0..<row / group * group { products[row * rows + column] *= 2 }
+      }
+    }
+    return result
+  }
+}
+
+extension FactoredPass.Found {
+  /// What the tokens found, as values of the inner width: tokens x inner width.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows of the positions' form projected to values, rows x inner width; nil where there are none.
+  ///   - bias: what is added to all, inner width.
+  public func merged(heads: Int, rows: Tensor?, bias: Tensor?) -> Tensor {
+    let (tokens, depth) = (values.shape.rows / heads, values.shape.innermost)
+    let inner = heads * depth
+    let result = Tensor(repeating: 0, shape: [tokens, inner], on: values.compute)
+    for row in 0..<heads * tokens {
+      let out = result.start + row % tokens * inner + row / tokens * depth
+      let from = values.start + row * depth
+      for index in 0..<depth { out[index] = from[index] }
+      rows?.withPointer { rows in
+        for weight in 0..<weights.shape.rows {
+          let factor = weights.start[weight * heads * tokens + row]
+          let from = rows + weight * inner + row / tokens * depth
+          for index in 0..<depth { out[index] += factor * from[index] }
+        }
+      }
+    }
+    guard let bias else { return result }
+    return result.adding(bias)
+  }
+}
