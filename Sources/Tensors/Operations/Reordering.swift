@@ -1,3 +1,5 @@
+internal import Kernels
+
 extension Tensor {
   /// The dimensions in another order: dimension i of the result is dimension `order[i]` of this tensor.
   public func permuted(_ order: [Int]) -> Tensor {
@@ -24,11 +26,9 @@ extension Tensor {
       if let block = Tensor.exchange(of: shape, order) {
         // Most often two neighbouring groups of dimensions change places.
         for item in 0..<block.items {
-          let from = x + item * block.rows * block.columns
-          let to = result.start + item * block.rows * block.columns
-          for column in 0..<block.columns {
-            for row in 0..<block.rows { to[column * block.rows + row] = from[row * block.columns + column] }
-          }
+          let at = item * block.rows * block.columns
+          VectorKernels.best.transpose(
+            x + at, block.columns, block.rows, block.columns, result.start + at, block.rows)
         }
       } else {
         copyPermuted(x, to: result.start, order, strides, newShape)
