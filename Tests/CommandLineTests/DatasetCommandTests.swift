@@ -10,13 +10,19 @@ struct DatasetCommandTests {
     let folder = try TemporaryDirectory()
     try MadeDataset.write("one", count: 3, masks: 2, in: folder)
     try MadeDataset.write("two", count: 12, masks: 20, seed: 2, in: folder)
-    try Data("image,country,dataset\n0,FRA,one\n1,fra,one\n2,KEN,one\n0,Atlantis,two\n1,,two\n".utf8)
-      .write(to: URL(filePath: folder.file("c.csv")))
+    try Data(
+      "image,country,dataset\n0,FRA,one\n1,fra,one\n2,KEN,one\n0,Atlantis,two\n1,,two\n9,USA,one\n".utf8
+    )
+    .write(to: URL(filePath: folder.file("c.csv")))
     let outcome = try Sam.run(
       ["dataset", "stats", "one", "two", "--countries", "c.csv", "--json", "s.json", "--report", "s.html"],
       in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.messages == ["c.csv: 'Atlantis' is no country's three letters; it is in no region"])
+    #expect(
+      outcome.messages == [
+        "c.csv: 'Atlantis' is no country's three letters; it is in no region",
+        "c.csv: line 7: '9' is in none of the datasets",
+      ])
     let numbers = try MadeDataset.json("s.json", in: folder)
     let datasets = try #require(numbers["datasets"] as? [String: [String: Any]])
     #expect(datasets["one"]?["images"] as? Int == 3 && datasets["one"]?["masks"] as? Int == 6)

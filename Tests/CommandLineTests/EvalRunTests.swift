@@ -34,6 +34,28 @@ struct EvalRunTests {
     }
   }
 
+  @Test func byASignalStopBetweenImagesAndGoOn() throws {
+    let folder = try TemporaryDirectory()
+    try MadeDataset.write("one", count: 24, masks: 6, in: folder)
+    let arguments = ["eval", "points", "one", "--points", "20"]
+    let whole = try Sam.run(arguments, in: folder)
+    // Ctrl-C ends it in order, a kill at any place.
+    for (signal, status) in [(SIGINT, Int32(130)), (SIGKILL, -SIGKILL)] {
+      let run = "run-\(signal)"
+      let outcome = try Sam.run(
+        arguments + ["-o", run], in: folder, signal: signal, whenWritten: folder.file(run + "/results.jsonl"),
+        bytes: 4000)
+      // A fast machine may have been done before.
+      #expect([status, 0].contains(outcome.status), "\(outcome.errors)")
+      if outcome.status == 130 {
+        #expect(outcome.messages.last?.hasPrefix("stopped after ") == true)
+        #expect(outcome.messages.last?.hasSuffix("of 24 images; the same command goes on") == true)
+      }
+      let again = try Sam.run(arguments + ["-o", run], in: folder)
+      #expect(again.status == 0 && again.text == whole.text, "\(again.errors)")
+    }
+  }
+
   @Test func withAnotherSettingAreAnError() throws {
     let folder = try TemporaryDirectory()
     try MadeDataset.write("one", count: 2, in: folder)

@@ -44,6 +44,22 @@ enum Sam {
     try start(executable, arguments, in: folder, input: input, environment: environment, output: output)
   }
 
+  /// Runs `sam`, and sends it a signal as soon as a file has so many bytes.
+  static func run(
+    _ arguments: [String], in folder: TemporaryDirectory, signal: Int32, whenWritten file: String, bytes: Int
+  ) throws -> Outcome {
+    try start(executable, arguments, in: folder, input: Data(), environment: [:], output: nil) { process in
+      while process.isRunning {
+        let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
+        if (size ?? 0) >= bytes {
+          kill(process.processIdentifier, signal)
+          return
+        }
+        usleep(2000)
+      }
+    }
+  }
+
   /// Runs one of the programs in `examples`, which are built beside `sam`.
   static func example(
     _ name: String, _ arguments: [String], in folder: TemporaryDirectory
@@ -66,7 +82,7 @@ enum Sam {
 
   private static func start(
     _ executable: String, _ arguments: [String], in folder: TemporaryDirectory?, input: Data,
-    environment: [String: String], output: FileHandle?
+    environment: [String: String], output: FileHandle?, meanwhile: (Process) -> Void = { _ in }
   ) throws -> Outcome {
     let files = try TemporaryDirectory()
     for name in ["in", "out", "err"] {
@@ -81,6 +97,7 @@ enum Sam {
     process.standardOutput = output ?? FileHandle(forWritingAtPath: files.file("out"))
     process.standardError = FileHandle(forWritingAtPath: files.file("err"))
     try process.run()
+    meanwhile(process)
     process.waitUntilExit()
     return Outcome(
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,

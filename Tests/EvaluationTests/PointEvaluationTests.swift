@@ -68,6 +68,39 @@ struct PointEvaluationTests {
     #expect(result.box == truth.intersectionOverUnion(with: boxed.bitMasks[0]))
   }
 
+  @Test func boxesWithPointsAndBoundariesFollowTheSameProcedure() throws {
+    let model = try Self.model.get()
+    let scene = SyntheticScenes(count: 1, seed: 4).scene(at: 0)
+    let embedding = try model.embed(scene.image)
+    let truth = BitMask(scene.masks[1])
+    let task = try #require(PointEvaluator.Task(truth, in: embedding))
+    let result = try PointEvaluator(model, pointCount: 2, boxPointCount: 3, measuresBoundaries: true).result(
+      task)
+    let plain = try PointEvaluator(model, pointCount: 2).result(task)
+    #expect(result.points == plain.points && result.box == plain.box && result.area == truth.area)
+    #expect(plain.boxPoints.isEmpty && plain.boundaries.isEmpty && plain.boxBoundary == nil)
+
+    let bounds = truth.boundingBox
+    let box = Box(
+      Float(bounds.x), Float(bounds.y), Float(bounds.x + bounds.width), Float(bounds.y + bounds.height))
+    var points: [PointPrompt] = []
+    var answer = try model.predict([Prompt(box: box)], in: embedding, multimask: false)[0]
+    #expect(result.boxBoundary == BoundaryIoU(answer.bitMasks[0], truth: truth).value)
+    for count in 0..<3 {
+      let click = try #require(SimulatedClick.correcting(answer.bitMasks[0], towards: truth))
+      points.append(
+        PointPrompt(Float(click.x), Float(click.y), click.isForeground ? .foreground : .background))
+      answer = try model.predict(
+        [Prompt(points: points, box: box, mask: answer.maskPrompt(0))], in: embedding, multimask: false)[0]
+      #expect(result.boxPoints[count] == truth.intersectionOverUnion(with: answer.bitMasks[0]))
+    }
+    let first = try model.predict(
+      [.point(Float(task.first.x), Float(task.first.y))], in: embedding, multimask: true)[0]
+    #expect(result.boundaries.count == 2)
+    #expect(
+      result.boundaries[0] == BoundaryIoU(first.bitMasks[first.mostConfident], truth: truth).value)
+  }
+
   @Test func theNumberOfThreadsDoesNotMatter() throws {
     let one = try SAM.embedded(compute: Compute(threads: 1))
     let four = try SAM.embedded(compute: Compute(threads: 4))

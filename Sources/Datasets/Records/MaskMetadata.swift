@@ -5,9 +5,10 @@ internal import Imaging
 enum MaskMetadata {
   static let fileName = "metadata.csv"
 
-  static let header =
-    "id,area,bbox_x0,bbox_y0,bbox_w,bbox_h,point_input_x,point_input_y,predicted_iou,stability_score,"
-    + "crop_box_x0,crop_box_y0,crop_box_w,crop_box_h"
+  static let columns = [
+    "id", "area", "bbox_x0", "bbox_y0", "bbox_w", "bbox_h", "point_input_x", "point_input_y", "predicted_iou",
+    "stability_score", "crop_box_x0", "crop_box_y0", "crop_box_w", "crop_box_h",
+  ]
 
   /// The table of annotations; mask i is the file `i.png`. Fields that an annotation does not have are empty.
   static func text(_ annotations: [Annotation]) -> String {
@@ -18,47 +19,30 @@ enum MaskMetadata {
         annotation.area, box.x, box.y, box.width, box.height, point?.x, point?.y, annotation.predictedIoU,
         annotation.stabilityScore, crop?.x, crop?.y, crop?.width, crop?.height,
       ]
-      return ([String(index)] + values.map(number)).joined(separator: ",")
+      return CSVTable.Row([String(index)] + values.map(number))
     }
-    return ([header] + rows).joined(separator: "\n") + "\n"
+    return CSVTable(header: columns, rows: rows).text
   }
 
   /// What a table says about the mask of each name, such as `0` for `0.png`.
   ///
   /// - Throws: ``DatasetError/text(path:line:problem:)``.
   static func read(_ bytes: UnsafeRawBufferPointer, path: String) throws(DatasetError) -> [String: Fields] {
-    var rows: [String: Fields] = [:]
-    var columns: [Substring]?
-    for (index, line) in String(decoding: bytes, as: UTF8.self).split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).enumerated() where !line.isEmpty {
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard let columns else {
-        guard cells.contains("id") else {
-          throw .text(path: path, line: index + 1, problem: "no column 'id'")
+    do throws(CSVError) {
+      let table = try CSVTable(parsing: [UInt8](bytes), path: path)
+      let id = try table.column("id")
+      var rows: [String: Fields] = [:]
+      for row in table.rows {
+        var fields = Fields()
+        for column in table.header.indices where column != id && !row.cells[column].isEmpty {
+          fields.values[table.header[column]] = try table.number(row, column)
         }
-        columns = cells
-        continue
+        rows[row.cells[id]] = fields
       }
-      guard cells.count == columns.count else {
-        throw .text(
-          path: path, line: index + 1, problem: "\(cells.count) values for \(columns.count) columns")
-      }
-      var fields = Fields()
-      var name = ""
-      for (column, cell) in zip(columns, cells) {
-        if column == "id" {
-          name = String(cell)
-        } else if !cell.isEmpty {
-          guard let value = Double(cell), value.isFinite else {
-            throw .text(path: path, line: index + 1, problem: "'\(cell)' is no number")
-          }
-          fields.values[String(column)] = value
-        }
-      }
-      rows[name] = fields
+      return rows
+    } catch {
+      throw .text(path: path, line: error.line ?? 1, problem: error.problem.description)
     }
-    return rows
   }
 
   /// One row.

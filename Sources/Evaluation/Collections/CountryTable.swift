@@ -6,6 +6,7 @@ package struct CountryTable: Sendable {
     let dataset: String?, image: String
   }
   private var countries: [Key: String] = [:]
+  private var lines: [Key: Int] = [:]
 
   /// Reads what a table says.
   package init(_ table: CSVTable) throws(CSVError) {
@@ -15,6 +16,7 @@ package struct CountryTable: Sendable {
       let key = Key(
         dataset: dataset.map { row.cells[$0] }.flatMap { $0.isEmpty ? nil : $0 },
         image: try table.text(row, image))
+      lines[key] = row.line
       if countries.updateValue(row.cells[country], forKey: key) != nil {
         throw CSVError(path: table.path, line: row.line, problem: .content("'\(key.image)' occurs twice"))
       }
@@ -24,6 +26,20 @@ package struct CountryTable: Sendable {
   /// The country of an image as the table has it; nil for an image that it does not name, empty where it says none.
   package func country(ofImage image: String, in dataset: String) -> String? {
     countries[Key(dataset: dataset, image: image)] ?? countries[Key(dataset: nil, image: image)]
+  }
+
+  /// The first row, and how many, that name none of some images; nil where all of them do.
+  ///
+  /// - Parameter images: datasets and names.
+  package func unused(_ images: [(dataset: String, image: String)]) -> (image: String, line: Int, count: Int)?
+  {
+    var rest = Set(countries.keys)
+    for (dataset, image) in images {
+      rest.remove(Key(dataset: dataset, image: image))
+      rest.remove(Key(dataset: nil, image: image))
+    }
+    guard let first = rest.min(by: { lines[$0] ?? 0 < lines[$1] ?? 0 }) else { return nil }
+    return (first.image, lines[first] ?? 0, rest.count)
   }
 }
 

@@ -23,8 +23,14 @@ public struct BoundaryIoU: Sendable, Equatable {
   public init(_ prediction: BitMask, truth: BitMask, share: Double = 0.02) {
     let diagonal = Double(truth.width * truth.width + truth.height * truth.height).squareRoot()
     distance = max(1, Int((share * diagonal).rounded(.toNearestOrEven)))
-    let edge = truth.boundary(of: distance)
-    let other = prediction.boundary(of: distance)
+    // Outside a mask's box there is none of it, which is as good as outside the image.
+    let box = truth.boundingBox.union(prediction.boundingBox)
+    guard box.width > 0, box.height > 0 else {
+      (truthArea, predictionArea, intersection) = (0, 0, 0)
+      return
+    }
+    let edge = BitMask(truth.mask(in: box)).boundary(of: distance)
+    let other = BitMask(prediction.mask(in: box)).boundary(of: distance)
     truthArea = edge.area
     predictionArea = other.area
     intersection = edge.intersectionArea(with: other)
@@ -63,5 +69,17 @@ extension BitMask {
     for x in 0..<along.count { shrink(x * along.step, across.count, across.step) }
     for index in bits.indices { bits[index] >>= 1 }
     return BitMask(Mask(trusted: bits, width: width, height: height))
+  }
+}
+
+extension PixelBox {
+  /// The smallest box around both; boxes of nothing do not count.
+  fileprivate func union(_ other: PixelBox) -> PixelBox {
+    guard width > 0, height > 0 else { return other }
+    guard other.width > 0, other.height > 0 else { return self }
+    let left = min(x, other.x), top = min(y, other.y)
+    return PixelBox(
+      x: left, y: top, width: max(x + width, other.x + other.width) - left,
+      height: max(y + height, other.y + other.height) - top)
   }
 }

@@ -20,7 +20,10 @@ public struct KeptEmbeddings: Sendable {
 
   /// The file of an image's embedding; nil where none are kept, or a name leads out of the folder.
   public func path(of image: String, in dataset: String) -> String? {
-    guard let folder, !image.hasPrefix("/"), !image.split(separator: "/").contains("..") else { return nil }
+    guard let folder, !image.hasPrefix("/"), !image.split(separator: "/").contains(".."), dataset != ".."
+    else {
+      return nil
+    }
     return folder + (folder.hasSuffix("/") ? "" : "/") + dataset + "/" + image + ".embedding"
   }
 

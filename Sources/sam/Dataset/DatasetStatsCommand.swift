@@ -57,6 +57,7 @@ struct DatasetStatsCommand: ParsableCommand {
     let chosen = sources.map { ImageSelection.drawn(limit, of: $0.count, seed: seed) }
     let total = chosen.reduce(0) { $0 + $1.count }
     var (done, failed) = (0, 0)
+    var named: [(dataset: String, image: String)] = []
     var progress = ProgressLine("dataset stats", unit: .images)
     var page = StatisticsPage(seed: seed, geography: table == nil ? nil : Geography())
     for (source, images) in zip(sources, chosen) {
@@ -67,6 +68,7 @@ struct DatasetStatsCommand: ParsableCommand {
           let before = statistics.masks
           statistics.add(sample)
           if let table {
+            named.append((source.name, sample.name))
             page.geography?.add(
               country: table.country(ofImage: sample.name, in: source.name), masks: statistics.masks - before)
           }
@@ -84,6 +86,11 @@ struct DatasetStatsCommand: ParsableCommand {
     try Console.print(page.text)
     for name in page.geography?.unrecognized ?? [] {
       Console.note("\(countries ?? ""): '\(name)' is no country's three letters; it is in no region")
+    }
+    if limit == nil, let unused = table?.unused(named) {
+      Console.note(
+        "\(countries ?? ""): line \(unused.line): '\(unused.image)' is in none of the datasets"
+          + (unused.count > 1 ? ", nor is what \(unused.count - 1) other rows name" : ""))
     }
     try resultOptions.write {
       page.json.line + "\n"

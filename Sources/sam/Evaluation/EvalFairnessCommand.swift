@@ -79,6 +79,7 @@ struct EvalFairnessCommand: ParsableCommand {
     var unmatched = Set(groups.entries.indices)
     // What the table names, and of that as much as --limit allows.
     var chosen: [[Int]] = []
+    var emptyMasks = 0
     var progress = ProgressLine("looking for the table's masks", unit: .images)
     for source in sources {
       var named: [Int] = []
@@ -89,8 +90,11 @@ struct EvalFairnessCommand: ParsableCommand {
           named.append(index)
           continue
         }
-        let rows = sample.annotations.flatMap {
-          groups.rows(dataset: source.name, image: sample.name, mask: $0.id)
+        var rows: [Int] = []
+        for annotation in sample.annotations {
+          let own = groups.rows(dataset: source.name, image: sample.name, mask: annotation.id)
+          if !own.isEmpty, annotation.mask.isEmpty { emptyMasks += 1 }
+          rows += own
         }
         unmatched.subtract(rows)
         if !rows.isEmpty { named.append(index) }
@@ -99,6 +103,7 @@ struct EvalFairnessCommand: ParsableCommand {
         ImageSelection.drawn(runOptions.limit, of: named.count, seed: runOptions.seed).map { named[$0] })
     }
     progress.clear()
+    if emptyMasks > 0 { Console.note("\(emptyMasks) empty masks are in groups; they cannot be prompted for") }
     try checkAmbiguity(groups, sources)
     let run = try ImageRun(
       "fairness", runOptions, model: model,

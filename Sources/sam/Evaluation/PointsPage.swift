@@ -74,7 +74,7 @@ struct PointsPage {
         "Each next point is the innermost pixel of the larger error, false positives first where both are equally deep; the image's border counts as edge.",
         "The previous mask's logits are fed back with every point, as in training. The paper does not say whether it does so.",
         "The numbers of this page weigh every mask of a dataset alike, as the paper does, and every dataset alike in the mean. The command's table weighs every image alike.",
-        "Boundary IoU compares bands of 2 % of the image's diagonal along the outlines.",
+        "Edge columns are boundary IoU with one point and with a box: it compares bands of 2 % of the image's diagonal along the outlines.",
         "Points needed: masks that never reach the IoU count with the most points given.",
       ])
   }
@@ -103,7 +103,7 @@ struct PointsPage {
       "Mean IoU over masks, in per cent",
       columns: ["dataset", "images", "masks", "1", "oracle"] + counts.dropFirst().map { "\($0)" } + ["box"]
         + (0..<command.boxPoints).map { "box+\($0 + 1)" } + [
-          "boundary, 1", "boundary, box", "to 85 %", "to 90 %",
+          "edge 1", "edge box", "to 85 %", "to 90 %",
         ])
     func short(_ value: Double?) -> String {
       value.flatMap { $0.isFinite ? Decimal.fixed($0 * 100, decimals: 1) : nil } ?? "-"
