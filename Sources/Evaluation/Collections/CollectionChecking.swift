@@ -16,7 +16,7 @@ public struct CollectionProblem: Sendable, Equatable {
   public let severity: Severity
   /// The dataset.
   public let dataset: String
-  /// The file, or the image where no file is named.
+  /// The file: of the record where that cannot be read, of the picture that the record belongs to otherwise.
   public let path: String
   /// The annotation's number, where it is one.
   public let annotation: Int?
@@ -170,7 +170,8 @@ public struct CollectionChecking: Sendable {
   ) {
     problems.append(
       CollectionProblem(
-        severity: severity, dataset: source.name, path: sample.name, annotation: annotation, reason: reason))
+        severity: severity, dataset: source.name, path: sample.picture.path, annotation: annotation,
+        reason: reason))
   }
 
   private mutating func add(_ severity: CollectionProblem.Severity, _ error: DatasetError) {
