@@ -66,10 +66,12 @@ struct DatasetCommandTests {
     #expect(outcome.status == 1)
     let lines = outcome.text.split(separator: "\n").map(String.init)
     for beginning in [
-      "bad/0.png: ", "bad/1.png: annotation 100: the area is stated as ", "bad/2.png: annotation 201: the box is stated as ",
+      "bad/0.png: ", "bad/1.png: annotation 100: the area is stated as ",
+      "bad/2.png: annotation 201: the box is stated as ",
       "bad/3.png: annotation 300: annotation number 300 occurs twice",
       "bad/4.png: annotation 400: the point 500,1 lies outside the image",
-      "warning: bad/5.png: annotation 501: the same mask as annotation 500", "bad/6.json: not the JSON expected",
+      "warning: bad/5.png: annotation 501: the same mask as annotation 500",
+      "bad/6.json: not the JSON expected",
       "warning: bad/lonely.png: a picture without a record",
     ] {
       #expect(lines.contains { $0.hasPrefix(beginning) }, "\(beginning): \(outcome.text)")
