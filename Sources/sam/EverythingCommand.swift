@@ -117,7 +117,7 @@ struct EverythingCommand: ParsableCommand {
       options.checkpoint = modelType == "default" ? "vit_h" : modelType
     }
     let model = try options.load()
-    let generator = try AutomaticMaskGenerator(model, settings: generatorOptions.settings(for: model))
+    let generator = try AutomaticMaskGenerator(model, settings: try generatorOptions.settings(for: model))
     // The order in which they are named means nothing.
     let named = convertToRle ? [.rle] : format.isEmpty ? [.masks] : format
     let formats = OutputFormat.allCases.filter(named.contains)

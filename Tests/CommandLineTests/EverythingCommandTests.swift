@@ -86,6 +86,42 @@ struct EverythingCommandTests {
     }
   }
 
+  /// The points that were asked about and gave a mask, in pixels.
+  private func points(_ table: String) throws -> [(x: Double, y: Double)] {
+    try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n").dropFirst().map { line in
+      let cells = line.split(separator: ",").map { Double($0) ?? .nan }
+      return (cells[6], cells[7])
+    }
+  }
+
+  @Test func pointsCanBeOnesOwnAndLaidOverAPart() throws {
+    let folder = try photos(["a.jpg"])
+    let image = try Image(contentsOfFile: folder.file("in/a.jpg"))
+    let all = ["--preset", "reference", "--pred-iou-thresh", "0", "--stability-score-thresh", "0"]
+    for (name, text) in [("points", "[[0.25, 0.5], [0.5, 0.5]]"), ("layers", "[[[0.25, 0.5], [0.5, 0.5]]]")] {
+      try Data(text.utf8).write(to: URL(filePath: folder.file(name + ".json")))
+      let outcome = try Sam.run(
+        ["everything", "in", "-o", name, "--point-grid", name + ".json"] + all, in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let found = try points(folder.file(name + "/a/metadata.csv"))
+      #expect(!found.isEmpty)
+      for point in found {
+        #expect([0.25, 0.5].contains { abs(point.x - $0 * Double(image.width)) < 1e-3 })
+        #expect(abs(point.y - 0.5 * Double(image.height)) < 1e-3)
+      }
+    }
+    let part = try Sam.run(
+      ["everything", "in", "-o", "part", "--region", "20,10,60,40", "--points-per-side", "3"] + all,
+      in: folder)
+    #expect(part.status == 0, "\(part.errors)")
+    let found = try points(folder.file("part/a/metadata.csv"))
+    #expect(!found.isEmpty && found.allSatisfy { (20...80).contains($0.x) && (10...50).contains($0.y) })
+    // A run with other points is another run.
+    let other = try Sam.run(
+      ["everything", "in", "-o", "part", "--points-per-side", "3"] + all, in: folder)
+    #expect(other.status == 1 && other.messages.first?.contains("region was 20,10,60,40") == true)
+  }
+
   @Test func allFormatsAtOnceHaveTheSameMasks() throws {
     let folder = try photos()
     let formats = OutputFormat.allCases.flatMap { ["--format", $0.rawValue] }
@@ -329,6 +365,22 @@ struct EverythingCommandTests {
     (["in", "-o", "out", "--format", "gif"], "The value 'gif' is invalid for '--format <format>'"),
     (["in", "-o", "out", "--points-per-side", "0"], ""),
     (["in/bad", "-o", "out"], "in/bad/x.png: not an image"),
+    (
+      ["in/a.jpg", "-o", "out", "--region", "1,2,3"], "The value '1,2,3' is invalid for '--region <x,y,w,h>'"
+    ),
+    (
+      ["in/a.jpg", "-o", "out", "--region", "150,0,50,50"],
+      "in/a.jpg: the region of interest (50x50 at 150,0)"
+    ),
+    (["in/a.jpg", "-o", "out", "--point-grid", "grid.json"], "grid.json: line 1, column "),
+    (
+      ["in/a.jpg", "-o", "out", "--point-grid", "none.json"],
+      "none.json: cannot open: No such file or directory"
+    ),
+    (
+      ["in/a.jpg", "-o", "out", "--point-grid", "grid.json", "--points-per-side", "4"],
+      "--point-grid takes the place of --points-per-side"
+    ),
   ])
   func whereNothingIsDoneTheExitCodeIsOne(arguments: [String], message: String) throws {
     let folder = try photos(["a.jpg"])
@@ -336,6 +388,7 @@ struct EverythingCommandTests {
       try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true)
     }
     try Data("x".utf8).write(to: URL(filePath: folder.file("in/bad/x.png")))
+    try Data("[[0.5, 1.5]]".utf8).write(to: URL(filePath: folder.file("grid.json")))
     let outcome = try Sam.run(["everything"] + arguments, in: folder)
     #expect(outcome.status == 1)
     #expect(outcome.messages.first?.hasPrefix("sam: " + message) == true, "\(outcome.errors)")

@@ -30,7 +30,7 @@ struct MaskDecoderTests {
       encoder: .viT(ViTConfiguration(width: 32, depth: 1, heads: 2, mlpWidth: 64, globalBlocks: [])),
       decoder: sizes)
     var model = SyntheticModel()
-    model.addDecoder(sizes)
+    model.addDecoder(configuration)
     // Weights of the size that trained ones have, so that attention is neither even nor all in one place.
     let tensors = model.tensors.mapValues { tensor in
       let fanIn = max(1, tensor.count / max(1, tensor.shape[0]))

@@ -1,3 +1,4 @@
+import Imaging
 import SegmentAnything
 
 /// Why the text of a coordinate option is refused; ArgumentParser names the option.
@@ -39,6 +40,17 @@ extension Box {
     guard parts.count == 4 else { throw CoordinateError.count(expected: "x0,y0,x1,y1") }
     let values = try parts.map(coordinate)
     return Box(values[0], values[1], values[2], values[3])
+  }
+}
+
+extension PixelBox {
+  /// A box from `x,y,width,height`.
+  static func parsing(_ text: String) throws -> PixelBox {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int(trimmed($0)) }
+    guard numbers.count == 4, let x = numbers[0], let y = numbers[1], let width = numbers[2],
+      let height = numbers[3], x >= 0, y >= 0, width > 0, height > 0
+    else { throw CoordinateError.count(expected: "x,y,width,height in whole pixels") }
+    return PixelBox(x: x, y: y, width: width, height: height)
   }
 }
 

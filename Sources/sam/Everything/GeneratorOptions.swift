@@ -35,6 +35,21 @@ struct GeneratorOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Points along each side of the grid.", valueName: "n"))
   var pointsPerSide: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Points of your own in place of a grid: a JSON file of [x, y] in parts of the image, 0...1, or of a list "
+        + "of them for each layer of crops.",
+      valueName: "file"),
+    completion: .file())
+  var pointGrid: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Lay points and crops over this part of the image, in pixels; masks may reach beyond it.",
+      valueName: "x,y,w,h"),
+    transform: PixelBox.parsing)
+  var region: PixelBox?
+
   @Option(help: ArgumentHelp("Accepted for the reference's command lines; changes nothing.", valueName: "n"))
   var pointsPerBatch: Int?
 
@@ -78,8 +93,14 @@ struct GeneratorOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Pixels that neighbouring tiles share (default: a quarter).", valueName: "n"))
   var tileOverlap: Int?
 
+  func validate() throws {
+    if pointGrid != nil, pointsPerSide != nil {
+      throw ValidationError("--point-grid takes the place of --points-per-side; give one of them")
+    }
+  }
+
   /// The preset with what the options change.
-  func settings(for model: SAM) -> AutomaticMaskGenerator.Settings {
+  func settings(for model: SAM) throws -> AutomaticMaskGenerator.Settings {
     var settings = preset.settings(for: model)
     func set<Value>(_ value: Value?, _ path: WritableKeyPath<AutomaticMaskGenerator.Settings, Value>) {
       if let value { settings[keyPath: path] = value }
@@ -96,6 +117,8 @@ struct GeneratorOptions: ParsableArguments {
     set(cropNPointsDownscaleFactor, \.cropPointsDownscaleFactor)
     set(minMaskRegionArea, \.minimumRegionArea)
     set(maxAreaShare, \.largestAreaFraction)
+    if let pointGrid { settings.pointGrids = try PointGridFile(contentsOfFile: pointGrid).grids }
+    if let region { settings.regionOfInterest = region }
     set(tile, \.tileSize)
     set(tileOverlap, \.tileOverlap)
     return settings

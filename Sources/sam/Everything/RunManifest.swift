@@ -28,6 +28,18 @@ struct RunManifest {
       ("min_mask_region_area", .integer(settings.minimumRegionArea)),
       ("drops_masks_of_small_regions", .bool(settings.dropsMasksOfSmallRegions)),
       ("max_area_share", .optional(settings.largestAreaFraction, JSONText.real)),
+      (
+        "point_grid",
+        .optional(settings.pointGrids) { grids in
+          .array(grids.map { grid in .array(grid.map { .array([.real($0.x), .real($0.y)]) }) })
+        }
+      ),
+      (
+        "region",
+        .optional(settings.regionOfInterest) { box in
+          .array([box.x, box.y, box.width, box.height].map(JSONText.integer))
+        }
+      ),
       ("tile", .optional(settings.tileSize, JSONText.integer)),
       ("tile_overlap", .optional(settings.tileOverlap, JSONText.integer)),
       ("formats", .array(formats.map { .string($0.rawValue) })),

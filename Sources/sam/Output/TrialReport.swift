@@ -26,12 +26,13 @@ struct TrialReport {
     }
     for (index, trial) in trials.enumerated() {
       let stage = trial.stage
+      let speed = Double(stage.batch) / max(1e-9, trial.seconds)
       add(
         "\(index + 1)",
         [
           "\(stage.size)", "\(stage.batch)", "\(stage.steps)", "\(trial.images)",
           Decimal.fixed(trial.seconds, decimals: trial.seconds < 10 ? 2 : 0),
-          Decimal.fixed(Double(stage.batch) / max(1e-9, trial.seconds), decimals: 2),
+          Decimal.fixed(speed, decimals: speed < 1 ? 4 : 1),
         ], trial.seconds * Double(stage.steps))
     }
     return table.text + "\nmemory: \(Decimal.fixed(TrialReport.peakMemory / 1e9, decimals: 1)) GB at most"
