@@ -17,6 +17,8 @@ enum CommandError: Error {
   case otherModel(embedding: String, maker: String, model: String)
   /// A prompt makes no sense for its image.
   case prompt(image: String, PromptError)
+  /// Everything mode's settings make no sense for an image.
+  case generator(image: String, GeneratorError)
   /// Several masks cannot share standard output.
   case severalToStandardOutput(count: Int)
   /// An array that is no mask.
@@ -54,6 +56,7 @@ extension CommandError {
   static func naming(_ name: String, _ error: SAMError) -> any Error {
     switch error {
     case .prompt(let error): CommandError.prompt(image: name, error)
+    case .generator(let error): CommandError.generator(image: name, error)
     case .embedding(.otherModel(_, let maker, let model)):
       CommandError.otherModel(embedding: name, maker: maker, model: model)
     default: error
@@ -79,6 +82,8 @@ extension CommandError: CustomStringConvertible {
       "\(embedding): the embedding was made by model \(maker.prefix(12)), not by \(model.prefix(12)); "
         + "name its model with --checkpoint"
     case .prompt(let image, let error):
+      "\(image): \(error)"
+    case .generator(let image, let error):
       "\(image): \(error)"
     case .severalToStandardOutput(let count):
       "--output -: standard output takes one mask, not \(count)"

@@ -85,6 +85,7 @@ struct EverythingRun {
             "sam: stopped after \(done + doneBefore) of \(positions.count) images; run again to go on")
           throw done + doneBefore > 0 ? ExitCode(3) : ExitCode.failure
         } catch {
+          let error = (error as? SAMError).map { CommandError.naming(item.path, $0) } ?? error
           progress.clear()
           Console.note("sam: \(error)")
           failures.append((position, Self.line(item.path, error)))
