@@ -25,6 +25,8 @@ let ground: [Target] = [
     name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
   .systemLibrary(
     name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+  .systemLibrary(
+    name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
   .target(name: "CImageCodecs", dependencies: ["CJPEG", "CPNG", "CWebP", "CTIFF"]),
   .target(name: "Imaging", dependencies: ["Files", "Kernels", "CImageCodecs"], swiftSettings: swiftSettings),
   // Several processes that train together; empty without the package trait MPI.
@@ -44,7 +46,8 @@ let core: [Target] = [
     name: "SegmentAnything",
     dependencies: ["Modeling", "Checkpoints", "Imaging", "Tensors", "Files", "EmbeddedModel"],
     swiftSettings: swiftSettings),
-  .target(name: "Datasets", dependencies: ["Imaging", "Files", "Statistics"], swiftSettings: swiftSettings),
+  .target(
+    name: "Datasets", dependencies: ["Imaging", "Files", "Statistics", "CZlib"], swiftSettings: swiftSettings),
 ]
 
 let systems: [Target] = [

@@ -12,6 +12,7 @@ extension DatasetError: CustomStringConvertible {
     case .record(let path, let annotation, let problem):
       "\(path): " + (annotation.map { "annotation \($0): " } ?? "") + problem.description
     case .tar(let path, let problem, let offset): "\(path): \(problem) at byte \(offset)"
+    case .matlab(let path, let problem): "\(path): \(problem)"
     case .text(let path, let line, let problem): "\(path): line \(line): \(problem)"
     case .noSamples(let path, let expected): "\(path): no \(expected) in it"
     case .imageSize(let path, let width, let height, let recordWidth, let recordHeight):
@@ -51,6 +52,20 @@ extension TarProblem: CustomStringConvertible {
       "compressed with \(method), in which nothing can be found directly; unpack it first"
     case .unsupported(let kind): "an entry of kind '\(kind)', which is not read"
     case .extendedHeader: "a damaged tar archive: an extended header is not well formed"
+    }
+  }
+}
+
+extension MATLABProblem: CustomStringConvertible {
+  /// What is wrong, without the file's name.
+  public var description: String {
+    switch self {
+    case .notMATLAB: "not a MATLAB file of version 5 to 7"
+    case .isHDF: "a MATLAB file of version 7.3, which is not read; save it with -v7"
+    case .truncated: "the MATLAB file is cut off"
+    case .compression: "a damaged MATLAB file: a variable cannot be decompressed"
+    case .tooLarge: "the MATLAB file holds more than \(MATLABFile.byteLimit >> 20) MiB"
+    case .damaged(let what): "a damaged or unexpected MATLAB file: \(what)"
     }
   }
 }

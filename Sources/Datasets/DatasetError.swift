@@ -13,6 +13,8 @@ public enum DatasetError: Error, Sendable, Equatable {
   case record(path: String, annotation: Int?, RecordProblem)
   /// A tar archive is damaged or of a kind that is not read, at a byte of it.
   case tar(path: String, problem: TarProblem, offset: Int)
+  /// A MATLAB file is damaged, or of a kind that is not read.
+  case matlab(path: String, MATLABProblem)
   /// A line (counted from 1) of a text file is not of the form expected.
   case text(path: String, line: Int, problem: String)
   /// Nothing in a folder or file is what a dataset of this kind consists of.

@@ -56,6 +56,11 @@ public struct Prediction: Sendable {
   /// Unthresholded masks at the original size, masks x height x width; a mask is where they are above 0.
   public func logits() -> Tensor { upsampling.logits(lowResolutionLogits) }
 
+  /// Unthresholded logits of one mask at the original size, height x width.
+  public func logits(ofMask index: Int) -> Tensor {
+    upsampling.logits(lowResolutionLogits[outermost: index..<index + 1])[outermost: 0]
+  }
+
   /// The logits of one mask as a mask prompt for the next prediction.
   public func maskPrompt(_ index: Int) -> MaskPrompt { .logits(lowResolutionLogits[outermost: index]) }
 }

@@ -27,6 +27,8 @@ public struct Verifier {
       ("train", TrainPart.steps),
       ("fullsize", FullSizePart.steps),
       ("stats", StatsPart.steps),
+      ("edges", EdgesPart.steps),
+      ("lvis", LvisPart.steps),
     ]
 
   /// A verifier of a folder, or of some of its parts.

@@ -11,9 +11,23 @@ public struct COCOInstances: Sendable {
     public var id: Int
     /// Its name; empty where the file has none.
     public var name: String
+    /// How often LVIS's training images have it; nil where the file does not say.
+    public var frequency: Frequency?
 
     /// A category.
-    public init(id: Int, name: String) { (self.id, self.name) = (id, name) }
+    public init(id: Int, name: String, frequency: Frequency? = nil) {
+      (self.id, self.name, self.frequency) = (id, name, frequency)
+    }
+  }
+
+  /// LVIS's groups of categories, by the number of training images.
+  public enum Frequency: String, Sendable, CaseIterable {
+    /// In at most 10.
+    case rare = "r"
+    /// In at most 100.
+    case common = "c"
+    /// In more.
+    case frequent = "f"
   }
 
   /// An image.
@@ -22,10 +36,16 @@ public struct COCOInstances: Sendable {
     public var id: Int
     /// Its size in pixels; 0 where the file does not say.
     public var width: Int, height: Int
+    /// The picture's file, as the file of annotations names it; nil where it does not.
+    public var fileName: String?
+    /// Categories that are known not to be in it (LVIS's `neg_category_ids`).
+    public var absentCategories: [Int] = []
+    /// Categories of which not all objects are marked (LVIS's `not_exhaustive_category_ids`).
+    public var partialCategories: [Int] = []
 
     /// An image.
-    public init(id: Int, width: Int, height: Int) {
-      (self.id, self.width, self.height) = (id, width, height)
+    public init(id: Int, width: Int, height: Int, fileName: String? = nil) {
+      (self.id, self.width, self.height, self.fileName) = (id, width, height, fileName)
     }
   }
 
@@ -60,7 +80,11 @@ public struct COCOInstances: Sendable {
           try scanner.array { (scanner) throws(JSONScanner.Failure) in
             let image = try StoredImage(&scanner)
             guard let id = image.id else { throw scanner.failure("an image without an id") }
-            pictures.append(Picture(id: id, width: image.width ?? 0, height: image.height ?? 0))
+            var picture = Picture(
+              id: id, width: image.width ?? 0, height: image.height ?? 0, fileName: image.fileName)
+            picture.absentCategories = image.absentCategories
+            picture.partialCategories = image.partialCategories
+            pictures.append(picture)
           }
         case "annotations":
           try scanner.array { (scanner) throws(JSONScanner.Failure) in
@@ -75,6 +99,10 @@ public struct COCOInstances: Sendable {
       }
     }
     let sizes = try COCOInstances.sizes(of: pictures, path: path)
+    var numbers = Set<Int>()
+    for category in categories where !numbers.insert(category.id).inserted {
+      throw .record(path: path, annotation: nil, .duplicate("category \(category.id)"))
+    }
     var instances: [COCOInstance] = []
     instances.reserveCapacity(stored.count)
     var ids = Set<Int>(minimumCapacity: stored.count)
@@ -132,15 +160,17 @@ extension COCOInstances.Category {
   fileprivate init(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) {
     var id: Int?
     var name = ""
+    var frequency: COCOInstances.Frequency?
     try scanner.object { (scanner, key) throws(JSONScanner.Failure) in
       switch key {
       case "id": id = try scanner.integer()
       case "name": name = try scanner.string()
+      case "frequency": frequency = COCOInstances.Frequency(rawValue: try scanner.string())
       default: try scanner.skipValue()
       }
     }
     guard let id else { throw scanner.failure("a category without an id") }
-    self.init(id: id, name: name)
+    self.init(id: id, name: name, frequency: frequency)
   }
 }
 

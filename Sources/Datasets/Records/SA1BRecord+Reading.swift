@@ -76,6 +76,8 @@ struct StoredImage {
   private(set) var width: Int?
   private(set) var height: Int?
   private(set) var fileName: String?
+  /// LVIS's categories that are known not to be in the image, and those of which not all objects are marked.
+  private(set) var absentCategories: [Int] = [], partialCategories: [Int] = []
   /// Where LVIS says that the picture is to be had.
   private var address: String?
 
@@ -90,10 +92,21 @@ struct StoredImage {
       case "height": height = try scanner.integer()
       case "file_name": fileName = try scanner.string()
       case "coco_url": address = try scanner.string()
+      case "neg_category_ids": absentCategories = try scanner.integers()
+      case "not_exhaustive_category_ids": partialCategories = try scanner.integers()
       default: try scanner.skipValue()
       }
     }
     // LVIS has no file names, but addresses that end in FOLDER/FILE.
     if fileName == nil { fileName = address?.split(separator: "/").suffix(2).joined(separator: "/") }
+  }
+}
+
+extension JSONScanner {
+  /// A list of whole numbers.
+  fileprivate mutating func integers() throws(Failure) -> [Int] {
+    var integers: [Int] = []
+    try array { (scanner) throws(Failure) in integers.append(try scanner.integer()) }
+    return integers
   }
 }

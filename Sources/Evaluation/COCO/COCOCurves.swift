@@ -1,6 +1,6 @@
 /// Precision and recall of one category.
 struct COCOCurves: Sendable, Equatable {
-  /// For each range of areas, thresholds x recalls precisions of up to 100 results an image, row by row; empty where nothing
+  /// For each range of areas, thresholds x recalls precisions of all results that were matched, row by row; empty where nothing
   /// was to be found.
   private(set) var precisions: [[Double]] = []
   /// For each range of areas and number of detections, the recall reached at each threshold; empty where nothing was to be
@@ -8,7 +8,9 @@ struct COCOCurves: Sendable, Equatable {
   private(set) var recalls: [[[Double]]] = []
 
   /// From the matches of all images in order.
-  init(_ images: [COCOMatches]) {
+  ///
+  /// - Parameter detections: numbers of an image's results of which recalls are wanted.
+  init(_ images: [COCOMatches], detections: [Int]) {
     // Of equal scores the earlier image's comes first.
     var order: [(image: Int, place: Int)] = []
     for (image, matches) in images.enumerated() {
@@ -21,7 +23,7 @@ struct COCOCurves: Sendable, Equatable {
       let positives = outcomes.reduce(0) { $0 + $1.positives }
       guard positives > 0 else {
         precisions.append([])
-        recalls.append(COCOEvaluation.maximumDetections.map { _ in [] })
+        recalls.append(detections.map { _ in [] })
         continue
       }
       let results = sorted.map {
@@ -32,7 +34,7 @@ struct COCOCurves: Sendable, Equatable {
           Self.precisions(results, threshold: $0, positives: positives)
         })
       recalls.append(
-        COCOEvaluation.maximumDetections.map { most in
+        detections.map { most in
           COCOEvaluation.thresholds.indices.map { threshold in
             let bit: UInt16 = 1 << UInt16(threshold)
             let found = outcomes.reduce(0) { sum, outcome in

@@ -70,7 +70,8 @@ public struct COCOEvaluation: Sendable {
         for index in task * block..<min((task + 1) * block, cells.count) {
           slots[index] = COCOMatches(
             truth: cells[index].truth.map { truth.instances[$0] },
-            results: cells[index].results.map { results[$0] }, kind: kind)
+            results: cells[index].results.map { results[$0] }, kind: kind,
+            most: COCOEvaluation.maximumDetections.last ?? 0)
         }
       }
     }
@@ -79,86 +80,12 @@ public struct COCOEvaluation: Sendable {
       nonisolated(unsafe) let slots = curves
       let matches = matches
       compute.forEach(table.categories.count) { category in
-        slots[category] = COCOCurves(table.ranges[category].compactMap { matches[$0] })
+        slots[category] = COCOCurves(
+          table.ranges[category].compactMap { matches[$0] }, detections: COCOEvaluation.maximumDetections)
       }
     }
     scores = COCOScores(
       categories: byCategory ? truth.categories : [], curves: curves.compactMap { $0 },
       ignoredTruth: table.ignoredTruth, ignoredResults: table.ignoredResults)
-  }
-}
-
-/// Truth and results by category and image.
-private struct COCOTable {
-  /// The objects of one category in one image, as positions.
-  struct Cell {
-    var truth: [Int] = []
-    var results: [Int] = []
-  }
-
-  /// Numbers of the categories, ascending; one stands for all where they do not matter.
-  let categories: [Int]
-  /// Cells that hold anything, by category, then by the image's number.
-  private(set) var cells: [Cell] = []
-  /// Which cells belong to each category.
-  private(set) var ranges: [Range<Int>] = []
-  /// Objects and results of categories that are not listed.
-  private(set) var ignoredTruth = 0, ignoredResults = 0
-
-  init(truth: COCOInstances, results: [COCOInstance], byCategory: Bool) {
-    var seen = Set<Int>()
-    let listed = truth.categories.map(\.id).filter { seen.insert($0).inserted }
-    categories = byCategory ? listed : [0]
-    let places = Dictionary(uniqueKeysWithValues: listed.enumerated().map { ($1, $0) })
-    let images = Dictionary(
-      truth.pictures.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-
-    /// Positions of instances in the order of category and image, each with the number of its cell.
-    func sorted(_ instances: [COCOInstance], ignored: inout Int) -> [(cell: Int, position: Int)] {
-      var keys: [(cell: Int, order: Int, position: Int)] = []
-      keys.reserveCapacity(instances.count)
-      for (position, instance) in instances.enumerated() {
-        guard let image = images[instance.image] else {
-          ignored += 1
-          continue
-        }
-        if !byCategory {
-          // Objects of an image follow one another in the order of the categories' numbers.
-          keys.append((image, instance.category, position))
-        } else if let category = places[instance.category] {
-          keys.append((category * images.count + image, 0, position))
-        } else {
-          ignored += 1
-        }
-      }
-      keys.sort { ($0.cell, $0.order, $0.position) < ($1.cell, $1.order, $1.position) }
-      return keys.map { ($0.cell, $0.position) }
-    }
-    var (unlistedTruth, unlistedResults) = (0, 0)
-    let truthKeys = sorted(truth.instances, ignored: &unlistedTruth)
-    let resultKeys = sorted(results, ignored: &unlistedResults)
-    (ignoredTruth, ignoredResults) = (unlistedTruth, unlistedResults)
-
-    var (t, r) = (0, 0)
-    for category in categories.indices {
-      let begin = cells.count
-      let end = (category + 1) * images.count
-      while true {
-        let next = min(
-          t < truthKeys.count ? truthKeys[t].cell : .max, r < resultKeys.count ? resultKeys[r].cell : .max)
-        guard next < end else { break }
-        var cell = Cell()
-        while t < truthKeys.count, truthKeys[t].cell == next {
-          cell.truth.append(truthKeys[t].position)
-          t += 1
-        }
-        while r < resultKeys.count, resultKeys[r].cell == next {
-          cell.results.append(resultKeys[r].position)
-          r += 1
-        }
-        cells.append(cell)
-      }
-      ranges.append(begin..<cells.count)
-    }
   }
 }

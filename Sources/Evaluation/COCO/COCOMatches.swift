@@ -19,8 +19,14 @@ struct COCOMatches: Sendable {
   private(set) var outcomes: [Outcome] = []
 
   /// Matches results, highest score first, each with the free truth of the largest IoU.
-  init(truth: [COCOInstance], results: [COCOInstance], kind: COCOEvaluation.Kind) {
-    let most = COCOEvaluation.maximumDetections.last ?? 0
+  ///
+  /// - Parameters:
+  ///   - most: how many results count.
+  ///   - isExhaustive: whether all objects are marked, so that a result without a truth is wrong.
+  init(
+    truth: [COCOInstance], results: [COCOInstance], kind: COCOEvaluation.Kind, most: Int,
+    isExhaustive: Bool = true
+  ) {
     // The sort is stable: of equal scores the one given first stays first.
     let results = results.enumerated().sorted {
       ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
@@ -29,12 +35,12 @@ struct COCOMatches: Sendable {
     scores = results.map(\.score)
     let overlaps = Self.overlaps(results, truth, kind)
     for area in COCOEvaluation.areas {
-      outcomes.append(Self.outcome(area.range, results, truth, overlaps))
+      outcomes.append(Self.outcome(area.range, results, truth, overlaps, isExhaustive: isExhaustive))
     }
   }
 
   /// IoU of all pairs: a row for each result.
-  private static func overlaps(
+  static func overlaps(
     _ results: [COCOInstance], _ truth: [COCOInstance], _ kind: COCOEvaluation.Kind
   ) -> [Double] {
     guard !truth.isEmpty else { return [] }
@@ -65,7 +71,8 @@ struct COCOMatches: Sendable {
   }
 
   private static func outcome(
-    _ range: ClosedRange<Double>, _ results: [COCOInstance], _ truth: [COCOInstance], _ overlaps: [Double]
+    _ range: ClosedRange<Double>, _ results: [COCOInstance], _ truth: [COCOInstance], _ overlaps: [Double],
+    isExhaustive: Bool
   ) -> Outcome {
     let isIgnored = truth.map { $0.isCrowd || !range.contains($0.area) }
     // What is to be found comes first, so that it is preferred.
@@ -94,7 +101,7 @@ struct COCOMatches: Sendable {
           taken[match] = true
           outcome.matched[row] |= bit
           if isIgnored[match] { outcome.ignored[row] |= bit }
-        } else if !range.contains(result.area) {
+        } else if !isExhaustive || !range.contains(result.area) {
           outcome.ignored[row] |= bit
         }
       }

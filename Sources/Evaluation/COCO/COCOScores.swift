@@ -7,7 +7,7 @@ public struct COCOScores: Sendable, Equatable {
   public let categories: [COCOInstances.Category]
   /// Objects of the truth, and results, that did not count because the truth does not list their category.
   public let ignoredTruth: Int, ignoredResults: Int
-  private let curves: [COCOCurves]
+  let curves: [COCOCurves]
 
   init(
     categories: [COCOInstances.Category], curves: [COCOCurves], ignoredTruth: Int, ignoredResults: Int
@@ -52,18 +52,24 @@ public struct COCOScores: Sendable, Equatable {
     return Array(all[threshold * count..<(threshold + 1) * count])
   }
 
-  private func averagePrecision(_ categories: Range<Int>, area: Int = 0, threshold: Int? = nil) -> Double {
+  /// Averaged over categories of which there was anything to be found; -1 where there is none.
+  func averagePrecision(
+    _ categories: some Sequence<Int>, area: Int = 0, threshold: Int? = nil
+  ) -> Double {
     let count = COCOEvaluation.recalls.count
-    let values = curves[categories].flatMap { curve -> ArraySlice<Double> in
-      let all = curve.precisions[area]
+    let values = categories.flatMap { category -> ArraySlice<Double> in
+      let all = curves[category].precisions[area]
       guard let threshold, !all.isEmpty else { return all[...] }
       return all[threshold * count..<(threshold + 1) * count]
     }
     return values.isEmpty ? -1 : values.mean
   }
 
-  private func averageRecall(_ categories: Range<Int>, area: Int = 0, detections: Int = 2) -> Double {
-    let values = curves[categories].flatMap { $0.recalls[area][detections] }
+  /// Averaged over categories of which there was anything to be found; -1 where there is none.
+  ///
+  /// - Parameter detections: a place among the numbers of results of which recalls were wanted.
+  func averageRecall(_ categories: some Sequence<Int>, area: Int = 0, detections: Int = 2) -> Double {
+    let values = categories.flatMap { curves[$0].recalls[area][detections] }
     return values.isEmpty ? -1 : values.mean
   }
 }
