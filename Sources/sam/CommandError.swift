@@ -47,6 +47,11 @@ enum CommandError: Error {
   case folderExists(String)
   /// A card is there already, perhaps with someone's answers.
   case cardExists(String)
+  /// An edge map of another size than the boundaries it is compared with.
+  case edgeMapSize(
+    map: String, width: Int, height: Int, truth: String, truthWidth: Int, truthHeight: Int)
+  /// An edge map that cannot be made: the image is beyond all bounds.
+  case noEdgeMap(image: String)
   /// Some of many images failed; each was reported by itself.
   case someFailed(failed: Int, of: Int)
 }
@@ -115,6 +120,10 @@ extension CommandError: CustomStringConvertible {
       "\(folder): is there already; name another folder"
     case .cardExists(let file):
       "\(file): is there already; name another file, or --overwrite"
+    case .edgeMapSize(let map, let width, let height, let truth, let truthWidth, let truthHeight):
+      "\(map): a map of \(width)x\(height) pixels, but \(truth) is of \(truthWidth)x\(truthHeight)"
+    case .noEdgeMap(let image):
+      "\(image): no edge map can be made of it"
     case .someFailed(let failed, let count):
       "\(failed) of \(count) images failed"
     }

@@ -6,7 +6,7 @@ struct EvalCommand: ParsableCommand {
     commandName: "eval",
     abstract: "Measure a model on datasets with masks, as the paper does.",
     subcommands: [
-      EvalPointsCommand.self, EvalInstancesCommand.self, EvalNestedCommand.self, EvalFairnessCommand.self,
-      EvalQualityCommand.self, EvalRatingsCommand.self,
+      EvalPointsCommand.self, EvalEdgesCommand.self, EvalProposalsCommand.self, EvalInstancesCommand.self,
+      EvalNestedCommand.self, EvalFairnessCommand.self, EvalQualityCommand.self, EvalRatingsCommand.self,
     ])
 }

@@ -44,7 +44,10 @@ struct EvalInstancesCommandTests {
   }
 
   @Test(arguments: [
-    (["gt.json", "dt.json"], "Missing expected argument '--score-only <masks|boxes>'", Int32(64)),
+    (
+      ["gt.json", "dt.json"], "expected --images, to make masks of the boxes, or --score-only masks|boxes",
+      Int32(64)
+    ),
     (["gt.json", "dt.json", "--score-only", "masks"], "gt.json: annotation 0: no 'segmentation'", 1),
     (
       ["gt.json", "none.json", "--score-only", "boxes"], "none.json: cannot open: No such file or directory",

@@ -23,9 +23,10 @@ public struct MaskEdges: Sendable {
     /// What Sobel's filter finds beyond the image. The paper does not say.
     public var border = Border.replicated
     /// Whether strengths are smoothed by a Gaussian of 3 x 3 pixels before suppression. The paper does not say.
-    public var smooths = false
-    /// How many outermost rows and columns are set to 0. The paper does not say.
-    public var frame = 0
+    public var smooths = true
+    /// How many outermost rows and columns are set to 0: masks that nearly reach the border have an outline along it. The paper
+    /// does not say.
+    public var frame = 3
     /// How strengths beside the crest are suppressed.
     public var suppression = EdgeSuppression.canny
 

@@ -64,7 +64,7 @@ final class SparseAssignment {
 
   /// Gives every row the cheapest column where that is free; a start that leaves little to do.
   private func matchNearest(_ problem: Problem) {
-    for row in 0..<problem.starts.count - 1 {
+    for row in 0..<max(0, problem.starts.count - 1) {
       let edges = problem.edges(of: Int32(row))
       guard let first = edges.first else {
         rowPotential[row] = problem.alone

@@ -26,9 +26,11 @@ extension EdgesPart {
     let scores = try folder.json("expected.json")
     for (name, value) in try scores[optional: "single_images_from_exact"]?.members() ?? [] {
       guard let counts = images[name] else { continue }
+      // Where one image's precision passes one half hangs on single pixels, and so does its R50.
       try compare(
         EdgeScores(images: [counts]), value, "scores/" + name, recorder,
-        .bounds(absolute: 1e-3, relative: nil))
+        .bounds(absolute: 1e-3, relative: nil), withRecallAtHalf: false)
+      if value[optional: "R50"] != nil { recorder.skip("scores/\(name)/R50") }
     }
     try scoresOfAll(scores, images, recorder)
   }

@@ -152,7 +152,8 @@ enum EdgesPart {
   }
 
   static func compare(
-    _ scores: EdgeScores, _ expected: ReferenceValue, _ name: String, _ recorder: Recorder, _ limit: Limit
+    _ scores: EdgeScores, _ expected: ReferenceValue, _ name: String, _ recorder: Recorder, _ limit: Limit,
+    withRecallAtHalf: Bool = true
   ) throws(VerificationError) {
     recorder.record(name + "/ODS", try difference(scores.best, expected.member("ODS")), limit)
     if let grid = expected[optional: "ODS_grid"] {
@@ -164,6 +165,7 @@ enum EdgesPart {
       try difference((best.f, best.precision, best.recall), expected.member("OIS")), limit)
     recorder.record(
       name + "/AP", Difference([scores.averagePrecision], [try expected.member("AP").number()]), limit)
+    guard withRecallAtHalf else { return }
     for (own, key) in [
       (scores.recallAtHalf, "R50"), (scores.recallAtHalfAsPlotted, "R50_recall_above_.001"),
     ] {

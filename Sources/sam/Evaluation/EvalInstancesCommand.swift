@@ -2,24 +2,34 @@ import ArgumentParser
 import Datasets
 import Evaluation
 import Files
+import Imaging
+import SegmentAnything
 
-/// `sam eval instances`: COCO's average precision.
+/// `sam eval instances`: average precision of masks from a detector's boxes, or of any file of results.
 struct EvalInstancesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instances",
-    abstract: "COCO's average precision and recall of a file of results.",
+    abstract: "Average precision of masks from a detector's boxes, or of a file of results.",
     discussion: """
       Both files are in COCO's form: annotations, and a list of results with image_id, category_id, score and \
-      segmentation or bbox. The twelve numbers are pycocotools', and so are the rules: ten IoU thresholds from .5 to \
-      .95, 101 recalls, at most 100 results of an image and category, small up to 32x32 pixels and large from 96x96.
+      segmentation or bbox. With --images, each result's box becomes a mask by the paper's procedure: three masks of \
+      the box, then one more of the most confident one's logits and the same box; category and score stay the \
+      detector's. With --score-only, results are scored as they are, in place of pycocotools and lvis.
+
+      COCO's twelve numbers follow pycocotools: ten IoU thresholds from .5 to .95, 101 recalls, at most 100 results of \
+      an image and category, small up to 32x32 pixels and large from 96x96. Where the truth's categories have \
+      frequencies, or with --rules lvis, LVIS's rules hold: 300 results of an image, and only categories count that an \
+      image has been searched for.
 
       Examples:
         sam eval instances instances_val2017.json results.json --score-only masks
         sam eval instances gt.json results.json --score-only boxes --by-category
         sam eval instances gt.json results.json --score-only masks --class-agnostic --json scores.json
+        sam eval instances lvis_v1_val.json results.json --score-only masks --fixed-ap
+        sam eval instances instances_val2017.json boxes.json --images val2017 --checkpoint vit_h -o runs/coco --results masks.json
       """)
 
-  @Argument(help: "The truth: annotations in COCO's form.", completion: .file(extensions: ["json"]))
+  @Argument(help: "The truth: annotations in COCO's or LVIS's form.", completion: .file(extensions: ["json"]))
   var truth: String
 
   @Argument(help: "What was found: results in COCO's form.", completion: .file(extensions: ["json"]))
@@ -27,7 +37,21 @@ struct EvalInstancesCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Score the results as they are, by masks or by boxes.", valueName: "masks|boxes"))
-  var scoreOnly: COCOEvaluation.Kind
+  var scoreOnly: COCOEvaluation.Kind?
+
+  @Option(
+    help: ArgumentHelp(
+      "Make masks of the results' boxes; the pictures are in this folder.", valueName: "folder"),
+    completion: .directory)
+  var images: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whose rules hold (default: LVIS's where categories have frequencies).", valueName: "coco|lvis"))
+  var rules: DetectionRules?
+
+  @Flag(help: "LVIS's fixed AP: 10,000 results of each category instead of 300 of each image.")
+  var fixedAp = false
 
   @Flag(help: "Take all categories as one.")
   var classAgnostic = false
@@ -35,76 +59,140 @@ struct EvalInstancesCommand: ParsableCommand {
   @Flag(help: "Show AP, AP50 and AR100 of each category, too.")
   var byCategory = false
 
-  @Option(help: ArgumentHelp("Write the numbers to this file.", valueName: "file"), completion: .file())
-  var json: String?
+  @Flag(
+    help:
+      "Count results as small or large by their masks, not by the boxes they carry as pycocotools and lvis do."
+  )
+  var areaOfMasks = false
 
-  @Option(help: ArgumentHelp("Threads to use at most (default: all processors).", valueName: "n"))
-  var threads: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Make masks of so many boxes of an image at most, the best (default: 100, by LVIS's rules 300).",
+      valueName: "n"))
+  var boxesPerImage: Int?
+
+  @Option(
+    help: ArgumentHelp("How often a mask is given back with its box.", valueName: "n"))
+  var refinements = 1
+
+  @Option(
+    name: .customLong("results"),
+    help: ArgumentHelp("Write the masks that were made to this file, in COCO's form.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var runOptions: EvaluationOptions
+  @OptionGroup var resultOptions: ResultOptions
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
-    }
-    if json == "-" { throw ValidationError("--json -: expected a file") }
     if classAgnostic, byCategory {
       throw ValidationError("--by-category cannot be combined with --class-agnostic")
+    }
+    if rules == .lvis, classAgnostic {
+      throw ValidationError("--class-agnostic: LVIS's rules need categories; see eval proposals")
+    }
+    if rules == .coco, fixedAp { throw ValidationError("--fixed-ap: is of LVIS's rules") }
+    if let boxesPerImage, boxesPerImage < 1 {
+      throw ValidationError("--boxes-per-image \(boxesPerImage): expected 1 or more")
+    }
+    guard (0...10).contains(refinements) else {
+      throw ValidationError("--refinements \(refinements): expected 0 to 10")
+    }
+    if output == "-" { throw ValidationError("--results -: expected a file") }
+    guard (scoreOnly == nil) != (images == nil) else {
+      throw ValidationError(
+        scoreOnly == nil
+          ? "expected --images, to make masks of the boxes, or --score-only masks|boxes"
+          : "--images cannot be combined with --score-only")
+    }
+    guard scoreOnly != nil else { return }
+    for (name, isGiven) in [
+      ("--out", runOptions.out != nil), ("--embeddings", runOptions.embeddings != nil),
+      ("--checkpoint", modelOptions.checkpoint != nil), ("--results", output != nil),
+      ("--limit", runOptions.limit != nil),
+    ] where isGiven {
+      throw ValidationError("\(name) cannot be combined with --score-only")
     }
   }
 
   func run() throws {
-    let masks = scoreOnly == .masks
-    let truth = try COCOInstances(annotations: truth, masks: masks)
-    let results = try truth.results(contentsOfFile: results, masks: masks)
-    let scores = COCOEvaluation(
-      truth: truth, results: results, kind: scoreOnly, byCategory: !classAgnostic, threads: threads
-    ).scores
-    for (count, what) in [(scores.ignoredTruth, "annotations"), (scores.ignoredResults, "results")]
-    where count > 0 {
-      Console.note("\(count) \(what) of categories that \(self.truth) does not list do not count")
+    guard let images else { return try scoreResults() }
+    let truth = try COCOInstances(annotations: truth, masks: true)
+    let boxes = try truth.results(contentsOfFile: results, masks: false)
+    let rules = rules(for: truth)
+    let model = try modelOptions.load()
+    let making = try InstanceMasks(
+      command: self, images: images, boxes: boxes, limit: boxesPerImage ?? (rules == .lvis ? 300 : 100))
+    let run = try ImageRun(
+      "instances", runOptions, model: model, settings: making.journalSettings, total: making.chosen.count)
+    let found = try making.run(run, model: model)
+    run.clear()
+    if let output { try COCOResultsWriter.write(found, to: output) }
+    try tell(
+      scores(making.measured(of: truth), found, .masks, rules), model: model, left: making.left,
+      pictures: resultOptions.report == nil ? [] : making.pictures(truth, found))
+    try run.finish()
+  }
+
+  private func scoreResults() throws {
+    let kind = scoreOnly ?? .masks
+    let truth = try COCOInstances(annotations: truth, masks: kind == .masks)
+    var results = try truth.results(contentsOfFile: results, masks: kind == .masks)
+    if kind == .masks {
+      let differing = results.indices.filter { results[$0].mask.map { Double($0.area) } != results[$0].area }
+      if areaOfMasks {
+        for index in differing { results[index].area = results[index].mask.map { Double($0.area) } ?? 0 }
+      } else if !differing.isEmpty {
+        Console.note(
+          "\(self.results): carries boxes, by whose areas pycocotools and lvis count results as small or large; "
+            + "--area-of-masks counts masks")
+      }
     }
-    try Console.print(table(scores))
-    if byCategory { try Console.print("\n" + categoryTable(scores)) }
-    if let json { try AtomicFile.write(Array((document(scores).line + "\n").utf8), to: json) }
+    try tell(scores(truth, results, kind, rules(for: truth)), model: nil, left: 0, pictures: [])
   }
 
-  private func number(_ value: Double) -> String { value < 0 ? "-" : Decimal.fixed(value, decimals: 3) }
-
-  private func table(_ scores: COCOScores) -> String {
-    var table = Table([
-      "": .left, "AP": .right, "AP50": .right, "AP75": .right, "APs": .right, "APm": .right, "APl": .right,
-      "AR1": .right, "AR10": .right, "AR100": .right, "ARs": .right, "ARm": .right, "ARl": .right,
-    ])
-    table.add([scoreOnly.rawValue] + scores.summary.map { number($0.value) })
-    return table.text
+  private func rules(for truth: COCOInstances) -> DetectionRules {
+    if let rules { return rules }
+    let isLVIS = truth.categories.contains { $0.frequency != nil }
+    return isLVIS && !classAgnostic ? .lvis : .coco
   }
 
-  private func categoryTable(_ scores: COCOScores) -> String {
-    var table = Table(["category": .left, "AP": .right, "AP50": .right, "AR100": .right])
-    for (place, category) in scores.categories.enumerated() {
-      let own = scores.summary(ofCategory: place)
-      table.add(
-        category.name.isEmpty ? String(category.id) : category.name, number(own.ap), number(own.ap50),
-        number(own.ar100))
+  private func scores(
+    _ truth: COCOInstances, _ results: [COCOInstance], _ kind: COCOEvaluation.Kind, _ rules: DetectionRules
+  ) -> InstanceScores {
+    switch rules {
+    case .coco:
+      .coco(
+        COCOEvaluation(
+          truth: truth, results: results, kind: kind, byCategory: !classAgnostic,
+          threads: modelOptions.threads
+        ).scores)
+    case .lvis:
+      .lvis(
+        LVISEvaluation(
+          truth: truth, results: results, kind: kind, limit: fixedAp ? .fixed : .standard,
+          threads: modelOptions.threads
+        ).scores)
     }
-    return table.text
   }
 
-  /// -1, for what there was nothing of, is null.
-  private func document(_ scores: COCOScores) -> JSONText {
-    func value(_ value: Double) -> JSONText { value < 0 ? .null : .real(value) }
-    let categories = scores.categories.enumerated().map { place, category -> JSONText in
-      let own = scores.summary(ofCategory: place)
-      return .object([
-        ("id", .integer(category.id)), ("name", .string(category.name)), ("AP", value(own.ap)),
-        ("AP50", value(own.ap50)), ("AR100", value(own.ar100)),
-      ])
+  private func tell(
+    _ scores: InstanceScores, model: SAM?, left: Int, pictures: [InstancesPage.Picture]
+  ) throws {
+    let name = truth
+    for note in scores.notes(truth: name) { Console.note(note) }
+    try Console.print(scores.table(named: (scoreOnly ?? .masks).rawValue))
+    if byCategory { try Console.print("\n" + scores.categoryTable) }
+    try resultOptions.write {
+      scores.document(kind: scoreOnly ?? .masks, isClassAgnostic: classAgnostic).line + "\n"
+    } report: {
+      try InstancesPage(command: self, model: model, scores: scores, left: left, pictures: pictures).page
     }
-    return .object([
-      ("kind", .string(scoreOnly.rawValue)), ("class_agnostic", .bool(classAgnostic)),
-      ("stats", .object(scores.summary.map { ($0.name, value($0.value)) })),
-      ("categories", .array(categories)),
-      ("ignored_annotations", .integer(scores.ignoredTruth)),
-      ("ignored_results", .integer(scores.ignoredResults)),
-    ])
   }
+}
+
+/// Whose rules decide which results count.
+enum DetectionRules: String, CaseIterable, ExpressibleByArgument {
+  case coco, lvis
 }

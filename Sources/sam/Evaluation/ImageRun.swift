@@ -20,7 +20,8 @@ final class ImageRun {
   private let journal: RunJournal?
   private let folder: String?
   private let total: Int
-  private let stop = StopSignal()
+  /// For work that is asked from several threads whether to go on.
+  let stop = StopSignal()
   private var progress: ProgressLine
   private var done = 0
   private var keptBefore = 0

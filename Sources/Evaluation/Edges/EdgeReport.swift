@@ -1,0 +1,61 @@
+internal import Files
+
+/// The scores of a set of images as a document.
+public struct EdgeReport: Sendable {
+  /// Each image's counts.
+  public let images: [EdgeImageResult]
+  /// Their scores.
+  public let scores: EdgeScores
+
+  /// A report of images.
+  public init(_ images: [EdgeImageResult]) {
+    self.images = images
+    scores = EdgeScores(images: images.map(\.counts))
+  }
+
+  /// What every output of the benchmark says about its matching.
+  public static let matchingNote =
+    "Matching is exact and deterministic. The benchmark's own matcher adds random edges, so that its counts differ from run to "
+    + "run and are a little lower: R and P by up to .0013 for single images, about 3e-4 for a set."
+
+  /// The report as JSON; see docs/evaluation.md.
+  public var json: String {
+    func best(_ best: EdgeScores.Best) -> [(key: String, value: JSONText)] {
+      [
+        ("F", .real(best.f)), ("P", .real(best.precision)), ("R", .real(best.recall)),
+        ("T", .real(best.threshold)),
+      ]
+    }
+    let perImage = scores.bestPerImage
+    let document = JSONText.object([
+      ("ODS", .object(best(scores.best))), ("ODS_grid", .object(best(scores.bestOnGrid))),
+      (
+        "OIS",
+        .object([
+          ("F", .real(perImage.f)), ("P", .real(perImage.precision)), ("R", .real(perImage.recall)),
+        ])
+      ),
+      ("AP", .real(scores.averagePrecision)), ("R50", .optional(scores.recallAtHalf, JSONText.real)),
+      ("R50_recall_above_.001", .optional(scores.recallAtHalfAsPlotted, JSONText.real)),
+      ("note", .string(EdgeReport.matchingNote)),
+      (
+        "curve",
+        .object([
+          ("thresholds", .array(scores.thresholds.map(JSONText.real))),
+          ("recall", .array(scores.counts.map { .real($0.recall) })),
+          ("precision", .array(scores.counts.map { .real($0.precision) })),
+        ])
+      ),
+      (
+        "images",
+        .array(
+          zip(images, scores.images).map { image, score in
+            .object(
+              [("name", .string(image.name))] + best(score.best)
+                + (image.maskCount.map { [("masks", .integer($0))] } ?? []))
+          })
+      ),
+    ])
+    return document.line + "\n"
+  }
+}

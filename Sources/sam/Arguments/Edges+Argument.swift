@@ -1,0 +1,5 @@
+public import ArgumentParser
+public import Evaluation
+
+extension EdgeSuppression: ExpressibleByArgument {}
+extension MaskEdges.Border: ExpressibleByArgument {}
