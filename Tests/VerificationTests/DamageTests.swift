@@ -138,6 +138,27 @@ import Testing
     }
   }
 
+  @Test func randomDamageOfScoresNeverEndsTheProcess() throws {
+    let copy = try GoldenCopy("edges", "lvis")
+    var random = SplitMix64(seed: 5)
+    for file in [
+      "edges/thin_cases.json", "edges/correspond_cases.json", "edges/aggregate_cases.json", "lvis/gt.json",
+      "lvis/detections.json", "lvis/proposals.json", "lvis/expected_ar.json", "lvis/expected_lvis.json",
+    ] {
+      let whole = try copy.bytes(file)
+      for _ in 0..<12 {
+        var bytes = whole
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          let place = Int.random(in: 0..<min(bytes.count, 6000), using: &random)
+          bytes[place] = Array("0123456789[]{},.:-e\" x".utf8).randomElement(using: &random) ?? 0
+        }
+        try copy.write(bytes, to: file)
+        _ = try copy.report(file.hasPrefix("edges") ? "edges" : "lvis")
+      }
+      try copy.write(whole, to: file)
+    }
+  }
+
   // MARK: - Folders
 
   @Test func unknownFoldersAreNotCovered() throws {

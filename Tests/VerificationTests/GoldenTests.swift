@@ -35,7 +35,16 @@ import Verification
     #expect(report.notCovered == [])
   }
 
-  @Test(arguments: ["preprocess", "model", "stages", "nano"])
+  @Test(.enabled(if: SharedData.has("golden/edges/counts.json")))
+  func thisBuildGivesTheReferenceEdges() throws {
+    let report = try Verifier(folder: SharedData.require("golden"), only: ["edges"]).run()
+    #expect(report.checks.count > 200)
+    #expect(report.failures.map(\.line) == [])
+    // What the randomised reference gave, and what hangs on single pixels.
+    #expect(report.notCovered.allSatisfy { $0.hasPrefix("edges/scores/") })
+  }
+
+  @Test(arguments: ["preprocess", "model", "stages", "nano", "edges", "lvis"])
   func thisBuildGivesTheEssentialReferenceValues(of part: String) throws {
     let report = try Verifier(folder: Fixtures.path("golden-small"), only: [part]).run()
     #expect(!report.checks.isEmpty)

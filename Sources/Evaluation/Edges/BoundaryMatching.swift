@@ -22,8 +22,9 @@ struct BoundaryMatching {
 
   /// For images of a size.
   ///
-  /// - Parameter share: the radius as a share of the image's diagonal.
+  /// - Parameter share: the radius as a share of the image's diagonal, 0...1; anything else is moved there.
   init(width: Int, height: Int, share: Double = BoundaryMatching.standardShare) {
+    let share = share > 0 ? min(share, 1) : 0
     self.init(radius: share * Double(width * width + height * height).squareRoot())
   }
 

@@ -50,7 +50,7 @@ public struct EdgeScores: Sendable, Equatable {
   /// Scores from counts.
   ///
   /// - Parameters:
-  ///   - images: for each image, its counts at each threshold.
+  ///   - images: for each image, its counts at each threshold; what is more than there are thresholds is passed over.
   ///   - thresholds: ascending; by default the benchmark's 99.
   ///   - repeated: which of several points of the same recall counts.
   public init(
@@ -64,7 +64,9 @@ public struct EdgeScores: Sendable, Equatable {
     for image in images {
       for (index, counts) in image.enumerated() where index < sums.count { sums[index] += counts }
       var place = 0
-      for index in image.indices where image[index].f > image[place].f { place = index }
+      for index in image.indices.prefix(thresholds.count) where image[index].f > image[place].f {
+        place = index
+      }
       if image.indices.contains(place) { perImage += image[place] }
       bests.append(Image(bestIndex: place, best: Self.best(image, thresholds, steps: 100)))
     }
@@ -93,7 +95,7 @@ public struct EdgeScores: Sendable, Equatable {
         best = Best(threshold: between { thresholds[$0] }, recall: recall, precision: precision, f: f)
       }
     }
-    for index in counts.indices {
+    for index in counts.indices.prefix(thresholds.count) {
       if index > 0, steps > 1 {
         for step in 0..<steps - 1 { offer(index, Double(step) / Double(steps - 1)) }
       }

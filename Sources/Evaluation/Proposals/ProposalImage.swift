@@ -23,7 +23,7 @@ struct ProposalImage: Sendable {
     }.map(\.element)
     let best = proposals.enumerated().sorted {
       ($1.element.score, $0.offset) < ($0.element.score, $1.offset)
-    }.prefix(limit).map(\.element)
+    }.prefix(max(0, limit)).map(\.element)
     objects = truth.map { Object(category: $0.category, area: $0.area, isCrowd: $0.isCrowd) }
     proposalCount = best.count
     overlaps = COCOMatches.overlaps(best, truth, kind)

@@ -57,6 +57,7 @@ public struct ProposalRecall: Sendable {
   ///
   /// - Parameter categories: whose objects are to be found; nil for all.
   init(images: [ProposalImage], limit: Int, matching: Matching, categories: Set<Int>?) {
+    let limit = max(0, limit)
     (self.limit, self.matching) = (limit, matching)
     bySize = COCOEvaluation.areas.map { area in
       var objects = 0

@@ -64,9 +64,11 @@ enum EdgesPart {
     guard folder.has("correspond_cases.json") else { return }
     for pair in try folder.json("correspond_cases.json").member("cases").elements() {
       let name = "matching/" + (try pair.member("name").text())
-      let width = try pair.member("width").integer(in: 1...4096)
-      let height = try pair.member("height").integer(in: 1...4096)
-      let matcher = EdgeMatcher(share: try pair.member("max_dist").number())
+      let width = try pair.member("width").integer(in: 1...1024)
+      let height = try pair.member("height").integer(in: 1...1024)
+      let share = try pair.member("max_dist").number()
+      guard share > 0, share <= 0.1 else { throw pair.unexpected("a pair of partners at most a tenth apart") }
+      let matcher = EdgeMatcher(share: share)
       let result = matcher.match(
         try points(pair.member("boundary1"), width, height),
         truth: try points(pair.member("boundary2"), width, height))
@@ -86,7 +88,7 @@ enum EdgesPart {
   ) throws(VerificationError) -> BitMask {
     var mask = BitMask(Mask(width: width, height: height))
     for point in try value.elements() {
-      let place = try point.integers(2, in: 0...4095)
+      let place = try point.integers(2, in: 0...1023)
       guard place[0] < height, place[1] < width else { throw point.unexpected("a pixel of the image") }
       mask[place[1], place[0]] = true
     }

@@ -121,7 +121,8 @@ private struct LvisCheck {
     for (name, value) in try folder.json("expected_ar.json").members() {
       let parts = name.split(separator: "@")
       let frequency = parts.first.flatMap { COCOInstances.Frequency(rawValue: String($0)) }
-      guard parts.count == 2, let count = Int(parts[1]), frequency != nil || parts[0] == "all" else {
+      guard parts.count == 2, let count = Int(parts[1]), count > 0, frequency != nil || parts[0] == "all"
+      else {
         recorder.skip("recall/" + name)
         continue
       }
