@@ -88,8 +88,8 @@ extension Tensor {
     inputs: Int, outputs: Int, _ epilogue: PackedProduct.Epilogue
   ) {
     nonisolated(unsafe) let (x, w, y) = (x, w, y)
-    compute.forEachRange(of: outputs, atLeast: Swift.max(16, (1 << 18) / Swift.max(1, rows * inputs))) {
-      range in
+    // Weights are read once, from far away: less than a megabyte of them is not worth waking another thread.
+    compute.forEachRange(of: outputs, atLeast: Swift.max(16, (1 << 18) / Swift.max(1, inputs))) { range in
       let at = range.lowerBound
       VectorKernels.best.multiply_few(
         x, inputs, w + at * inputs, inputs, inputs, y + at, outputs, rows, range.count)

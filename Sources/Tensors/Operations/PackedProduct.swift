@@ -116,7 +116,9 @@ struct PackedProduct: Sendable {
     let width = PackedProduct.panelColumns
     let rowBlocks = (rows + PackedProduct.rowBlock - 1) / PackedProduct.rowBlock
     // Few blocks of rows: the columns are shared out as well, so that every thread has something to do.
-    let wanted = (4 * compute.threads + rowBlocks - 1) / Swift.max(1, rowBlocks)
+    // Nor more tasks than are worth waking a thread for.
+    let worthwhile = Swift.max(1, rows * columns * depth >> 21)
+    let wanted = Swift.min(worthwhile, (4 * compute.threads + rowBlocks - 1) / Swift.max(1, rowBlocks))
     let panelsPerGroup = Swift.max(1, panels / Swift.max(1, wanted))
     let groups = (panels + panelsPerGroup - 1) / panelsPerGroup
     nonisolated(unsafe) let out = out
