@@ -60,32 +60,13 @@ public struct COCOEvaluation: Sendable {
   ) {
     let compute = threads.map { Compute(threads: $0) } ?? .shared
     let table = COCOTable(truth: truth, results: results, byCategory: byCategory)
-    let cells = table.cells
-    var matches = [COCOMatches?](repeating: nil, count: cells.count)
-    matches.withUnsafeMutableBufferPointer { matches in
-      nonisolated(unsafe) let slots = matches
-      // Many cells are tiny: threads take them by the hundred.
-      let block = 128
-      compute.forEach((cells.count + block - 1) / block) { task in
-        for index in task * block..<min((task + 1) * block, cells.count) {
-          slots[index] = COCOMatches(
-            truth: cells[index].truth.map { truth.instances[$0] },
-            results: cells[index].results.map { results[$0] }, kind: kind,
-            most: COCOEvaluation.maximumDetections.last ?? 0)
-        }
-      }
-    }
-    var curves = [COCOCurves?](repeating: nil, count: table.categories.count)
-    curves.withUnsafeMutableBufferPointer { curves in
-      nonisolated(unsafe) let slots = curves
-      let matches = matches
-      compute.forEach(table.categories.count) { category in
-        slots[category] = COCOCurves(
-          table.ranges[category].compactMap { matches[$0] }, detections: COCOEvaluation.maximumDetections)
-      }
+    let curves = table.curves(detections: COCOEvaluation.maximumDetections, on: compute) { cell in
+      COCOMatches(
+        truth: cell.truth.map { truth.instances[$0] }, results: cell.results.map { results[$0] }, kind: kind,
+        most: COCOEvaluation.maximumDetections.last ?? 0)
     }
     scores = COCOScores(
-      categories: byCategory ? truth.categories : [], curves: curves.compactMap { $0 },
+      categories: byCategory ? truth.categories : [], curves: curves,
       ignoredTruth: table.ignoredTruth, ignoredResults: table.ignoredResults)
   }
 }

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Tensors
 
 /// Truth and results by category and image.
 struct COCOTable {
@@ -76,5 +77,38 @@ struct COCOTable {
       }
       ranges.append(begin..<cells.count)
     }
+  }
+}
+
+extension COCOTable {
+  /// What the results come to, category by category; the same for any number of threads.
+  ///
+  /// - Parameters:
+  ///   - detections: how many results of an image count; see ``COCOCurves``.
+  ///   - match: matches a cell's results with its truth.
+  func curves(
+    detections: [Int], on compute: Compute, matching match: @Sendable (Cell) -> COCOMatches
+  ) -> [COCOCurves] {
+    // Many cells are tiny: threads take them by the hundred.
+    let matches = compute.results(of: cells.count, block: 128) { match(cells[$0]) }
+    return compute.results(of: categories.count, block: 1) { category in
+      COCOCurves(Array(matches[ranges[category]]), detections: detections)
+    }
+  }
+}
+
+extension Compute {
+  /// The results of numbered tasks, in order; threads take a block of tasks at a time.
+  fileprivate func results<Result: Sendable>(
+    of count: Int, block: Int, _ task: @Sendable (Int) -> Result
+  ) -> [Result] {
+    var results = [Result?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let slots = results
+      forEach((count + block - 1) / block) { number in
+        for index in number * block..<min((number + 1) * block, count) { slots[index] = task(index) }
+      }
+    }
+    return results.compactMap { $0 }
   }
 }

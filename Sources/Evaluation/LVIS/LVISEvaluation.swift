@@ -47,39 +47,21 @@ public struct LVISEvaluation: Sendable {
     let counted = Self.limited(results, limit)
     let judged = counted.filter { federation.judges($0) }
     let table = COCOTable(truth: truth, results: judged, byCategory: true)
-    let cells = table.cells
-    var matches = [COCOMatches?](repeating: nil, count: cells.count)
-    matches.withUnsafeMutableBufferPointer { matches in
-      nonisolated(unsafe) let slots = matches
-      let block = 128
-      compute.forEach((cells.count + block - 1) / block) { task in
-        for index in task * block..<min((task + 1) * block, cells.count) {
-          let cell = cells[index]
-          slots[index] = COCOMatches(
-            truth: cell.truth.map { place in
-              var object = truth.instances[place]
-              // LVIS has no crowds.
-              object.isCrowd = false
-              return object
-            },
-            results: cell.results.map { judged[$0] }, kind: kind, most: .max,
-            isExhaustive: federation.isExhaustive(
-              category: table.categories[cell.category], image: truth.pictures[cell.image].id))
-        }
-      }
-    }
-    var curves = [COCOCurves?](repeating: nil, count: table.categories.count)
-    curves.withUnsafeMutableBufferPointer { curves in
-      nonisolated(unsafe) let slots = curves
-      let matches = matches
-      compute.forEach(table.categories.count) { category in
-        slots[category] = COCOCurves(
-          table.ranges[category].compactMap { matches[$0] }, detections: [.max])
-      }
+    let curves = table.curves(detections: [.max], on: compute) { cell in
+      COCOMatches(
+        truth: cell.truth.map { place in
+          var object = truth.instances[place]
+          // LVIS has no crowds.
+          object.isCrowd = false
+          return object
+        },
+        results: cell.results.map { judged[$0] }, kind: kind, most: .max,
+        isExhaustive: federation.isExhaustive(
+          category: table.categories[cell.category], image: truth.pictures[cell.image].id))
     }
     scores = LVISScores(
       COCOScores(
-        categories: truth.categories, curves: curves.compactMap { $0 }, ignoredTruth: table.ignoredTruth,
+        categories: truth.categories, curves: curves, ignoredTruth: table.ignoredTruth,
         ignoredResults: results.count { !listed.contains($0.category) }),
       limit: limit, overLimit: results.count - counted.count,
       unjudged: counted.count { listed.contains($0.category) } - judged.count { listed.contains($0.category) }

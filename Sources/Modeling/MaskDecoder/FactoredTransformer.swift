@@ -55,7 +55,9 @@ struct FactoredTransformer {
       tokens: tokens.shape[1], heads: attention.heads, scale: attention.scale, update: update,
       scores: .init(
         projection: read.keys, tokens: wanted,
-        rows: rows.map { wanted.headRows(attention.key.weight, heads: attention.heads).linear($0) }),
+        rows: rows.map {
+          wanted.headRows(attention.key.weight, heads: attention.heads, order: .byHead).linear($0)
+        }),
       values: read.values)
     let found = positions.visit(pass).merged(
       heads: attention.heads, rows: rows?.linear(attention.value.weight), bias: read.bias)
@@ -71,12 +73,12 @@ struct FactoredTransformer {
     values.append(value.adding(value))
     let scores = FactoredPass.Scores(
       projection: prepared.queries, tokens: keys,
-      rows: rows.map { keys.headRows(attention.query.weight, heads: heads).linear($0) })
+      rows: rows.map { keys.headRows(attention.query.weight, heads: heads, order: .byHead).linear($0) })
     let bias =
-      prepared.queryBias.map { keys.headSums($0, heads: heads) }
+      prepared.queryBias.map { keys.headSums($0, heads: heads, order: .byHead) }
       ?? Tensor(repeating: 0, shape: [heads * tokens.shape[1]], on: keys.compute)
     // A head's probabilities add up to 1: what is added whatever the tokens can stand with the first head's values.
-    let new = value.headRows(attention.outputTransposed, heads: heads).centred()
+    let new = value.headRows(attention.outputTransposed, heads: heads, order: .byHead).centred()
       .addingToFirstRows(prepared.shift, count: tokens.shape[1])
     let all = rows.map { Tensor.concatenating([$0.centred(), new], on: new.compute) } ?? new
     update = FactoredPass.Update(

@@ -113,7 +113,7 @@ extension TwoWayTransformer {
       let wanted = attention.query(queries.adding(tokens))[outermost: 0]
       let pass = ImagePass(
         tokens: tokens.shape[1], heads: attention.heads, scale: attention.scale, update: update,
-        queries: wanted.absorbing(attention.key.weight, heads: attention.heads))
+        queries: wanted.headRows(attention.key.weight, heads: attention.heads, order: .byToken))
       let (updated, gathered) = keys.imagePass(pass, encoding: encoding)
       keys = updated
       let found = attention.projectGathered(gathered)
@@ -142,9 +142,9 @@ extension TwoWayLayer {
     let keys = imageToTokens.key(queries.adding(positions))[outermost: 0]
     let values = imageToTokens.value(queries)[outermost: 0]
     return ImagePass.Update(
-      keys: keys.absorbing(imageToTokens.query.weight, heads: heads),
-      keyBias: imageToTokens.query.bias.map { keys.headProducts($0, heads: heads) },
-      values: values.absorbing(imageToTokens.outputTransposed, heads: heads),
+      keys: keys.headRows(imageToTokens.query.weight, heads: heads, order: .byToken),
+      keyBias: imageToTokens.query.bias.map { keys.headSums($0, heads: heads, order: .byToken) },
+      values: values.headRows(imageToTokens.outputTransposed, heads: heads, order: .byToken),
       bias: imageToTokens.output.bias ?? Tensor(repeating: 0, shape: [queries.shape[2]], on: queries.compute),
       normWeight: norm4.weight, normBias: norm4.bias, epsilon: norm4.epsilon)
   }

@@ -16,8 +16,17 @@ enum VectorKernels {
   nonisolated(unsafe) static let best: SamKernels = sam_kernels().pointee
   #if !hasFeature(Embedded)
     /// What only training runs.
-    nonisolated(unsafe) static let training: SamTrainingKernels = sam_training_kernels().pointee
+    static let training: SamTrainingKernels = sam_training_kernels().pointee
   #endif
+}
+
+extension VectorKernels {
+  /// e^x for one x <= 0: there is no mathematics library in a browser.
+  static func exponential(_ x: Float) -> Float {
+    var (value, maximum, sum, factor) = (x, Float(0), Float(0), Float(0))
+    best.softmax_columns(&value, 1, 1, 1, 1, &maximum, &sum, &factor)
+    return value
+  }
 }
 
 extension Tensor {

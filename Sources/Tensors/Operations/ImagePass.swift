@@ -245,114 +245,13 @@ private struct ImagePassRunner: Sendable {
         var total: Float = 0
         let out = result.start + column * channels
         for part in 0..<parts where sum(part) > 0 {
-          let weight = exponential(maximum(part) - largest)
+          let weight = VectorKernels.exponential(maximum(part) - largest)
           total += sum(part) * weight
           let outputs = partials + part * size + column * channels
           for channel in 0..<channels { out[channel] += outputs[channel] * weight }
         }
         let factor = 1 / total
         for channel in 0..<channels { out[channel] *= factor }
-      }
-    }
-    return result
-  }
-
-  /// e^x for one x <= 0, by the kernels: there is no mathematics library in a browser.
-  private func exponential(_ x: Float) -> Float {
-    var (value, maximum, sum, factor) = (x, Float(0), Float(0), Float(0))
-    VectorKernels.best.softmax_columns(&value, 1, 1, 1, 1, &maximum, &sum, &factor)
-    return value
-  }
-}
-
-extension Tensor {
-  /// As panels of B, given as its transpose.
-  func packedTransposed(on compute: Compute) -> Tensor {
-    let width = VectorKernels.best.panel_columns
-    let (columns, depth) = (shape.rows, shape.innermost)
-    let result = Tensor(uninitialized: [(columns + width - 1) / width * width * depth], on: compute)
-    withPointer { VectorKernels.best.pack_transposed($0, depth, columns, depth, result.start) }
-    return result
-  }
-
-  /// As panels of B.
-  func packedColumns(on compute: Compute) -> Tensor {
-    let width = VectorKernels.best.panel_columns
-    let (depth, columns) = (shape.rows, shape.innermost)
-    let result = Tensor(uninitialized: [(columns + width - 1) / width * width * depth], on: compute)
-    withPointer { VectorKernels.best.pack_columns($0, columns, columns, depth, result.start) }
-    return result
-  }
-
-  /// Each head's part of projected tokens times that head's rows of a projection: what the tokens look like from the far side
-  /// of it.
-  ///
-  /// This tensor is tokens x inner.
-  ///
-  /// - Parameter weight: inner x channels.
-  /// - Returns: (tokens · heads) x channels.
-  public func absorbing(_ weight: Tensor, heads: Int) -> Tensor {
-    let (tokens, inner, channels) = (shape[0], shape[1], weight.shape[1])
-    precondition(weight.shape[0] == inner && inner % heads == 0, "heads divide the projection")
-    let depth = inner / heads
-    let result = Tensor(uninitialized: [tokens * heads, channels], on: compute)
-    withPointer { x in
-      weight.withPointer { w in
-        for head in 0..<heads {
-          for token in 0..<tokens {
-            let out = result.start + (token * heads + head) * channels
-            out.update(repeating: 0, count: channels)
-            for index in head * depth..<(head + 1) * depth {
-              let (factor, row) = (x[token * inner + index], w + index * channels)
-              for channel in 0..<channels { out[channel] += factor * row[channel] }
-            }
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  /// Each head's dot product with a vector: tokens x inner and inner to tokens · heads.
-  public func headProducts(_ vector: Tensor, heads: Int) -> Tensor {
-    let (tokens, inner) = (shape[0], shape[1])
-    let depth = inner / heads
-    let result = Tensor(uninitialized: [tokens * heads], on: compute)
-    withPointer { x in
-      vector.withPointer { v in
-        for row in 0..<tokens * heads {
-          let at = row % heads * depth
-          var sum: Float = 0
-          for index in at..<at + depth { sum += x[row / heads * inner + index] * v[index] }
-          result.start[row] = sum
-        }
-      }
-    }
-    return result
-  }
-
-  /// What each token and head gathered, projected by that head's rows of a projection: (tokens · heads) x channels to
-  /// tokens x inner.
-  ///
-  /// - Parameters:
-  ///   - weight: inner x channels.
-  ///   - bias: inner.
-  public func projectingHeads(_ weight: Tensor, _ bias: Tensor, heads: Int) -> Tensor {
-    let (tokens, channels, inner) = (shape[0] / heads, shape[1], weight.shape[0])
-    precondition(weight.shape[1] == channels && inner % heads == 0, "heads divide the projection")
-    let depth = inner / heads
-    let result = Tensor(uninitialized: [tokens, inner], on: compute)
-    withPointer { x in
-      weight.withPointer { w in
-        bias.withPointer { b in
-          for head in 0..<heads {
-            VectorKernels.best.multiply_few(
-              x + head * channels, heads * channels, w + head * depth * channels, channels, channels,
-              result.start + head * depth, inner, tokens, depth)
-          }
-          VectorKernels.best.bias_activation(
-            result.start, inner, b, nil, 0, Activation.identity.rawValue, tokens, inner)
-        }
       }
     }
     return result

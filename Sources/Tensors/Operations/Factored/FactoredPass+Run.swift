@@ -5,6 +5,7 @@ extension FactoredPositions {
   ///
   /// - Returns: the same for any number of threads.
   public mutating func visit(_ pass: FactoredPass) -> FactoredPass.Found {
+    makeUnique()
     if pass.update != nil { grow(by: pass.tokens * pass.heads) }
     return FactoredVisit(pass, self).run()
   }
@@ -239,7 +240,7 @@ private struct FactoredVisit: Sendable {
       // A part's factor takes the place of its maximum.
       var total: Float = 0
       for part in all {
-        part.maxima[row] = part.sums[row] > 0 ? exponential(part.maxima[row] - largest) : 0
+        part.maxima[row] = part.sums[row] > 0 ? VectorKernels.exponential(part.maxima[row] - largest) : 0
         total += part.sums[row] * part.maxima[row]
       }
       for part in all { part.maxima[row] /= total }
@@ -256,12 +257,5 @@ private struct FactoredVisit: Sendable {
       }
     }
     return FactoredPass.Found(values: values, weights: weights)
-  }
-
-  /// e^x for one x <= 0, by the kernels: there is no mathematics library in a browser.
-  private func exponential(_ x: Float) -> Float {
-    var (value, maximum, sum, factor) = (x, Float(0), Float(0), Float(0))
-    VectorKernels.best.softmax_columns(&value, 1, 1, 1, 1, &maximum, &sum, &factor)
-    return value
   }
 }

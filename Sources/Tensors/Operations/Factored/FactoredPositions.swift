@@ -16,9 +16,9 @@ public struct FactoredPositions: Sendable {
   private(set) var rows = 0
   let capacity: Int
   /// Blocks x 64.
-  let scales: Tensor
+  private(set) var scales: Tensor
   /// Blocks x capacity x 64.
-  let weights: Tensor
+  private(set) var weights: Tensor
 
   /// Positions that equal their base.
   ///
@@ -31,6 +31,12 @@ public struct FactoredPositions: Sendable {
     self.capacity = capacity
     scales = Tensor(repeating: 1, shape: [blocks, LaneBlocks.lanes], on: compute)
     weights = Tensor(uninitialized: [blocks, capacity, LaneBlocks.lanes], on: compute)
+  }
+
+  /// Leaves copies of this value as they are when it is written.
+  mutating func makeUnique() {
+    scales.makeUnique()
+    weights.makeUnique()
   }
 
   /// One more update's weights are in use.

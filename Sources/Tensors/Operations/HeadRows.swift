@@ -1,15 +1,32 @@
 internal import Kernels
 
-// The tokens' side of the factored form: matrices with a row for each head and token, head by head.
+/// The order of rows that belong to tokens and heads.
+public enum HeadOrder: Sendable {
+  /// Token by token, and by head within a token.
+  case byToken
+  /// Head by head, and by token within a head.
+  case byHead
 
+  /// The row of a head's first token, and the distance to that of the next.
+  func rows(of head: Int, tokens: Int, heads: Int) -> (first: Int, step: Int) {
+    switch self {
+    case .byToken: (head, heads)
+    case .byHead: (head * tokens, 1)
+    }
+  }
+}
+
+// The tokens' side of an attention whose projections have moved to it: matrices with a row for each token and head.
 extension Tensor {
   /// Each head's part of projected tokens times that head's rows of a projection: what the tokens look like from the far side of it.
   ///
   /// This tensor is tokens x inner width.
   ///
-  /// - Parameter weight: inner width x channels.
-  /// - Returns: (heads · tokens) x channels.
-  public func headRows(_ weight: Tensor, heads: Int) -> Tensor {
+  /// - Parameters:
+  ///   - weight: inner width x channels.
+  ///   - order: of the result's rows.
+  /// - Returns: (tokens · heads) x channels.
+  public func headRows(_ weight: Tensor, heads: Int, order: HeadOrder) -> Tensor {
     let (tokens, inner, channels) = (shape.rows, shape.innermost, weight.shape.innermost)
     precondition(weight.shape.rows == inner && inner % heads == 0, "heads divide the projection")
     let depth = inner / heads
@@ -17,26 +34,57 @@ extension Tensor {
     withPointer { x in
       weight.withPointer { w in
         for head in 0..<heads {
+          let (first, step) = order.rows(of: head, tokens: tokens, heads: heads)
           VectorKernels.best.multiply_strided(
             x + head * depth, inner, 1, w + head * depth * channels, channels, depth,
-            result.start + head * tokens * channels, channels, 0, tokens, channels)
+            result.start + first * channels, step * channels, 0, tokens, channels)
         }
       }
     }
     return result
   }
 
-  /// Each head's dot product with a vector: tokens x inner width, and inner width, to heads · tokens.
-  public func headSums(_ vector: Tensor, heads: Int) -> Tensor {
+  /// Each head's dot product with a vector: tokens x inner width, and inner width, to tokens · heads.
+  public func headSums(_ vector: Tensor, heads: Int, order: HeadOrder) -> Tensor {
     let (tokens, inner) = (shape.rows, shape.innermost)
     let depth = inner / heads
-    let result = Tensor(repeating: 0, shape: [heads * tokens], on: compute)
+    let result = Tensor(uninitialized: [heads * tokens], on: compute)
     withPointer { x in
       vector.withPointer { v in
-        for row in 0..<heads * tokens {
-          for index in row / tokens * depth..<(row / tokens + 1) * depth {
-            result.start[row] += x[row % tokens * inner + index] * v[index]
+        for head in 0..<heads {
+          let (first, step) = order.rows(of: head, tokens: tokens, heads: heads)
+          for token in 0..<tokens {
+            var sum: Float = 0
+            for index in head * depth..<(head + 1) * depth { sum += x[token * inner + index] * v[index] }
+            result.start[first + token * step] = sum
           }
+        }
+      }
+    }
+    return result
+  }
+
+  /// What each token and head gathered, projected by that head's rows of a projection: (tokens · heads) x channels to
+  /// tokens x inner.
+  ///
+  /// - Parameters:
+  ///   - weight: inner x channels.
+  ///   - bias: inner.
+  public func projectingHeads(_ weight: Tensor, _ bias: Tensor, heads: Int) -> Tensor {
+    let (tokens, channels, inner) = (shape[0] / heads, shape[1], weight.shape[0])
+    precondition(weight.shape[1] == channels && inner % heads == 0, "heads divide the projection")
+    let depth = inner / heads
+    let result = Tensor(uninitialized: [tokens, inner], on: compute)
+    withPointer { x in
+      weight.withPointer { w in
+        bias.withPointer { b in
+          for head in 0..<heads {
+            VectorKernels.best.multiply_few(
+              x + head * channels, heads * channels, w + head * depth * channels, channels, channels,
+              result.start + head * depth, inner, tokens, depth)
+          }
+          VectorKernels.best.bias_activation(
+            result.start, inner, b, nil, 0, Activation.identity.rawValue, tokens, inner)
         }
       }
     }
