@@ -162,8 +162,13 @@ typedef struct SamKernels {
   void (*softmax_of_positions)(float *s, long lds, float scale, long rows, long lanes, long count, float *maxima,
                                float *sums, float *factors);
 
-  /// y = x times its lane's factor. y may be x.
-  void (*scale_lanes)(const float *x, long ldx, const float *factors, float *y, long ldy, long rows, long lanes);
+  /// y = x times its lane's factor, plus its row's bias unless that is NULL. y may be x.
+  void (*scale_lanes)(const float *x, long ldx, const float *factors, const float *bias, float *y, long ldy, long rows,
+                      long lanes);
+
+  /// `layer_norm` over the channels of each lane, for x channels x lanes. y may be x.
+  void (*normalize_lanes)(const float *x, long ldx, const float *weight, const float *bias, float epsilon, int activation,
+                          float *y, long ldy, long channels, long lanes);
 
   /// sums += the sum over the rows of x * y, lane by lane.
   void (*add_lane_products)(const float *x, long ldx, const float *y, long ldy, long rows, long lanes, float *sums);
@@ -171,10 +176,6 @@ typedef struct SamKernels {
   /// y = weights * gelu(x + bias), for x channels x lanes, a bias for each channel, and weights masks x channels.
   void (*mask_products)(const float *x, long ldx, const float *bias, const float *weights, long ldw, long channels, float *y,
                         long ldy, long masks, long lanes);
-
-  /// y = x times its row's factor + bias, for rows of any number of columns.
-  void (*scale_rows)(const float *x, long ldx, const float *factors, const float *bias, float *y, long ldy, long rows,
-                     long columns);
 } SamKernels;
 
 /// The kernels for this processor, chosen once.

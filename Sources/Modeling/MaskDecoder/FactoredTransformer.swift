@@ -31,15 +31,27 @@ struct FactoredTransformer {
       on: tokens.compute)
   }
 
-  /// Lets tokens and image attend to each other: the tokens, 1 x tokens x width, and the image as the mask head takes it.
-  mutating func callAsFunction(_ head: MaskHead) -> (tokens: Tensor, image: MaskHead.Source) {
+  /// Lets tokens and image attend to each other.
+  ///
+  /// - Parameters:
+  ///   - wanted: the tokens that something is to be made of: only they look at the image at the end.
+  ///   - head: what the image is for.
+  /// - Returns: the wanted tokens, 1 x wanted x width, and the image as the mask head takes it.
+  mutating func callAsFunction(
+    wanted: [Int], _ head: MaskHead
+  ) -> (tokens: Tensor, image: MaskHead.Source) {
     for (index, layer) in transformer.layers.enumerated() {
       queries = layer.attendToTokens(queries, positions: tokens)
-      queries = layer.norm2(look(layer.tokensToImage, image.reads[index]))
+      queries = layer.norm2(
+        look(layer.tokensToImage, image.reads[index], queries: queries, located: queries.adding(tokens)))
       queries = layer.norm3(layer.mlp(queries, adding: queries))
       show(layer, image.updates[index])
     }
-    queries = transformer.finalNorm(look(transformer.finalAttention, image.reads[transformer.layers.count]))
+    let last = queries.tokens(wanted)
+    queries = transformer.finalNorm(
+      look(
+        transformer.finalAttention, image.reads[transformer.layers.count], queries: last,
+        located: last.adding(tokens.tokens(wanted))))
     let rows = rows ?? Tensor(uninitialized: [0, tokens.shape[2]], on: tokens.compute)
     return (
       queries,
@@ -48,11 +60,17 @@ struct FactoredTransformer {
     )
   }
 
-  /// The tokens attend to the image, once it is up to date.
-  private mutating func look(_ attention: DecoderAttention, _ read: PreparedImage.Read) -> Tensor {
-    let wanted = attention.query(queries.adding(tokens))
+  /// Tokens attend to the image, once it is up to date.
+  ///
+  /// - Parameters:
+  ///   - queries: 1 x tokens x width.
+  ///   - located: the same plus their positional encoding.
+  private mutating func look(
+    _ attention: DecoderAttention, _ read: PreparedImage.Read, queries: Tensor, located: Tensor
+  ) -> Tensor {
+    let wanted = attention.query(located)
     let pass = FactoredPass(
-      tokens: tokens.shape[1], heads: attention.heads, scale: attention.scale, update: update,
+      heads: attention.heads, scale: attention.scale, update: update,
       scores: .init(
         projection: read.keys, tokens: wanted,
         rows: rows.map {

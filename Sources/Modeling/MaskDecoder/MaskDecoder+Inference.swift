@@ -46,15 +46,14 @@ extension MaskDecoder {
   ) -> Selection {
     precondition(prompts.sparse.shape[0] == 1, "one prompt")
     let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
-    let (queries, positions) = attend(image, prompts: prompts)
+    let (queries, positions) = attend(image, prompts: prompts, masks: masks)
     let predictions = iouHead(queries.tokens(0..<1)).elements
     let iouPredictions = masks.map { predictions[$0] }
     let made = iouPredictions.indices.filter { isWanted(iouPredictions[$0]) }
     guard !made.isEmpty else { return Selection(iouPredictions: iouPredictions, made: [], logits: nil) }
 
     let rows = made.map { index in
-      let mask = masks.lowerBound + index
-      return hypernetworks[mask](queries.tokens(1 + mask..<2 + mask))[outermost: 0]
+      hypernetworks[masks.lowerBound + index](queries.tokens(1 + index..<2 + index))[outermost: 0]
     }
     let logits = maskHead(
       positions, height: height, width: columns,
@@ -73,10 +72,12 @@ extension MaskDecoder {
       iouPredictions: Tensor(selection.iouPredictions, shape: [1, masks.count], on: compute))
   }
 
-  /// Tokens (1 x tokens x width) and image after attending to each other.
+  /// Tokens and image after attending to each other. Of the tokens that of predicted IoU and the masks' are returned,
+  /// 1 x (1 + masks) x width.
   private func attend(
-    _ image: ImageFeatures, prompts: PromptEncoder.Output
+    _ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>
   ) -> (tokens: Tensor, image: MaskHead.Source) {
+    let wanted = [0] + masks.map { 1 + $0 }
     let compute = prompts.sparse.compute
     let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).appendingTokens(
       prompts.sparse)
@@ -85,7 +86,7 @@ extension MaskDecoder {
       prepared.suits(tokens: tokens.shape[1], heads: transformer.finalAttention.heads)
     {
       var factored = FactoredTransformer(transformer, tokens: tokens, image: prepared)
-      return factored(maskHead)
+      return factored(wanted: wanted, maskHead)
     }
     let positions = image.embedding.shape[0] * image.embedding.shape[1]
     let pixels = image.embedding.on(compute).reshaped([positions, width])
@@ -94,7 +95,7 @@ extension MaskDecoder {
       ? prompts.dense.on(compute).reshaped([positions, width]).adding(pixels)
       : pixels.adding(prompts.dense)
     let (queries, keys) = transformer.decodeOne(tokens: tokens, image: source, encoding: image.positions)
-    return (queries, .positions(keys))
+    return (queries.tokens(wanted), .positions(keys))
   }
 }
 
@@ -147,5 +148,12 @@ extension TwoWayLayer {
       values: values.headRows(imageToTokens.outputTransposed, heads: heads, order: .byToken),
       bias: imageToTokens.output.bias ?? Tensor(repeating: 0, shape: [queries.shape[2]], on: queries.compute),
       normWeight: norm4.weight, normBias: norm4.bias, epsilon: norm4.epsilon)
+  }
+}
+
+extension Tensor {
+  /// Some tokens of a batch of one: 1 x tokens x width to 1 x indices x width.
+  func tokens(_ indices: [Int]) -> Tensor {
+    gatheringRows(indices).reshaped([1, indices.count, shape.innermost])
   }
 }

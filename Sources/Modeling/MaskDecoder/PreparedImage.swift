@@ -33,7 +33,7 @@ struct PreparedImage: Sendable {
   let reads: [Read]
   let updates: [Update]
   /// The final base and constant after the mask head's first convolution.
-  let widened: Tensor
+  let widened: LaneBlocks
   let widenedConstant: Tensor
 
   init(_ source: Tensor, encoding: Tensor, _ transformer: TwoWayTransformer, _ head: MaskHead) {
@@ -97,7 +97,7 @@ struct PreparedImage: Sendable {
     reads.append(read(transformer.finalAttention))
     self.reads = reads
     self.updates = updates
-    widened = head.widened(base)
+    widened = LaneBlocks(head.widened(base))
     widenedConstant = head.widened(
       constant ?? Tensor(repeating: 0, shape: [1, source.shape[1]], on: source.compute), addingBias: true)
   }

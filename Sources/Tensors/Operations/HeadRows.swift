@@ -157,15 +157,16 @@ extension Tensor {
     return result
   }
 
-  /// Products of all rows with each other, rows x rows; those with rows of earlier groups twice.
+  /// Products of all rows with each other, rows x rows; those with rows of earlier strips twice.
   ///
-  /// - Parameter group: rows of a group; see ``FactoredPass/Lengths/products``.
+  /// - Parameter group: rows of an update, which are divided into strips; see ``FactoredPass/Lengths/products``.
   public func rowProducts(group: Int) -> Tensor {
-    let rows = shape.rows
+    let (rows, strip) = (shape.rows, FactoredPass.Lengths.strip)
     var result = linear(self)
     result.withUnsafeMutableBuffer { products in
       for row in 0..<rows {
-        for column in 0..<row / group * group { products[row * rows + column] *= 2 }
+        let begin = row / group * group + row % group / strip * strip
+        for column in 0..<begin { products[row * rows + column] *= 2 }
       }
     }
     return result

@@ -2,6 +2,9 @@ internal import Kernels
 
 /// The end of the mask decoder: two transposed convolutions with norm and GELU, and a dot product with each mask's weights,
 /// block by block of the image, so that the upscaled features are never held.
+///
+/// A block is 64 positions, which are the lanes of all that is done to it: norms and activations are vertical, and a convolution's result is
+/// the next one's operand as it stands.
 public struct MaskHead: Sendable {
   /// (2 x 2 x middle) x inputs, and packed; one bias for each of the columns.
   private let first: Tensor, firstPanels: Tensor, firstBias: Tensor
@@ -15,15 +18,14 @@ public struct MaskHead: Sendable {
     /// Positions x inputs.
     case positions(Tensor)
     /// Positions in their factored form, with base, rows and constant widened.
-    case factored(FactoredPositions, base: Tensor, rows: Tensor, constant: Tensor)
+    case factored(FactoredPositions, base: LaneBlocks, rows: Tensor, constant: Tensor)
   }
 
-  /// Features to add, in the order in which pixels are worked on: by position, then by the quarters that the first and the second
-  /// convolution make of it.
+  /// Features to add, with positions as lanes.
   public struct Features: Sendable {
-    /// Positions x (2 x 2 x middle): added before the norm.
+    /// Blocks x (2 x 2 x middle) x 64: added before the norm.
     fileprivate let beforeNorm: Tensor
-    /// Blocks x (2 x 2 x outputs) x lanes: added before the last GELU.
+    /// Blocks x (2 x 2) x (2 x 2 x outputs) x 64, by the quarters that the first and the second convolution make: added before the last GELU.
     fileprivate let beforeGELU: Tensor
   }
 
@@ -51,10 +53,7 @@ public struct MaskHead: Sendable {
     x.linear(first, addingBias ? firstBias : nil)
   }
 
-  /// Lanes of a block's pixels after the first convolution, and the distance between their rows: a little more, so that rows do not share
-  /// cache sets.
-  private static let lanes = 4 * LaneBlocks.lanes
-  private static let stride = lanes + 16
+  private static let lanes = LaneBlocks.lanes
 
   /// The logits of masks.
   ///
@@ -72,57 +71,66 @@ public struct MaskHead: Sendable {
     let result = Tensor(uninitialized: [masks, 4 * height, 4 * width], on: weights.compute)
     let source = PackedSource(image)
     let grid = MaskGrid(height: height, width: width)
-    let stride = MaskHead.stride
-    let rows = LaneBlocks.lanes + VectorKernels.best.panel_rows
-    // Positions, widened; turned round; upscaled; logits.
-    let sizes = [
-      rows * Swift.max(inputs + 16, 4 * middle) + rows * 4 * middle, middle * stride, 4 * outputs * stride,
-      4 * masks * stride,
-    ]
+    let lanes = MaskHead.lanes
+    // The positions' channels, the same widened, a quarter upscaled, logits.
+    let sizes = [inputs * lanes, 4 * middle * lanes, 4 * outputs * lanes, 16 * masks * lanes]
     weights.compute.forEach(LaneBlocks.blocks(of: height * width)) { block in
-      let positions =
-        block * LaneBlocks.lanes..<Swift.min(height * width, (block + 1) * LaneBlocks.lanes)
+      let positions = block * lanes..<Swift.min(height * width, (block + 1) * lanes)
       weights.compute.withScratch(sizes.reduce(0, +)) { scratch in
-        let kernels = VectorKernels.best
-        let widened = scratch + rows * Swift.max(inputs + 16, 4 * middle)
-        let turned = scratch + sizes[0]
-        let upscaled = turned + sizes[1]
+        let widened = scratch + sizes[0]
+        let upscaled = widened + sizes[1]
         let logits = upscaled + sizes[2]
-        widen(source, positions, copy: scratch, into: widened)
-        let used = 4 * positions.count
+        widen(source, block, positions, copy: scratch, into: widened)
         features?.beforeNorm.withPointer {
-          let first = positions.lowerBound * 4 * middle
-          kernels.add(widened, $0 + first, widened, used * middle)
+          VectorKernels.best.add(widened, $0 + block * sizes[1], widened, sizes[1])
         }
-        normWeight.withPointer { weight in
-          normBias.withPointer { bias in
-            kernels.layer_norm(
-              widened, middle, weight, bias, epsilon, Activation.gelu.rawValue, widened, middle, used, middle)
-          }
+        for quarter in 0..<4 {
+          upscale(widened + quarter * middle * lanes, block, quarter, adding: features, into: upscaled)
+          multiply(upscaled, quarter, weights: weights, into: logits)
         }
-        kernels.transpose(widened, middle, used, middle, turned, stride)
-        features?.beforeGELU.withPointer {
-          upscaled.update(from: $0 + block * 4 * outputs * stride, count: 4 * outputs * stride)
-        }
-        let lanes = (used + kernels.panel_columns - 1) / kernels.panel_columns * kernels.panel_columns
-        second.withPointer {
-          kernels.multiply_strided(
-            $0, middle, 1, turned, stride, middle, upscaled, stride, features == nil ? 0 : 1, 4 * outputs,
-            lanes)
-        }
-        secondBias.withPointer { bias in
-          weights.withPointer { weights in
-            for quarter in 0..<4 {
-              kernels.mask_products(
-                upscaled + quarter * outputs * stride, stride, bias, weights, outputs, outputs,
-                logits + quarter * masks * stride, stride, masks, lanes)
-            }
-          }
-        }
-        grid.scatter(logits, stride: stride, masks: masks, at: positions, into: result.start)
+        grid.scatter(logits, masks: masks, at: positions, into: result.start)
       }
     }
     return result
+  }
+
+  /// A quarter's pixels, middle x 64, after norm, GELU and the second convolution: (2 x 2 x outputs) x 64. They are overwritten.
+  private func upscale(
+    _ pixels: UnsafeMutablePointer<Float>, _ block: Int, _ quarter: Int, adding features: Features?,
+    into upscaled: UnsafeMutablePointer<Float>
+  ) {
+    let (kernels, lanes) = (VectorKernels.best, MaskHead.lanes)
+    normWeight.withPointer { weight in
+      normBias.withPointer { bias in
+        kernels.normalize_lanes(
+          pixels, lanes, weight, bias, epsilon, Activation.gelu.rawValue, pixels, lanes, middle, lanes)
+      }
+    }
+    features?.beforeGELU.withPointer {
+      let count = 4 * outputs * lanes
+      upscaled.update(from: $0 + (4 * block + quarter) * count, count: count)
+    }
+    second.withPointer {
+      kernels.multiply_strided(
+        $0, middle, 1, pixels, lanes, middle, upscaled, lanes, features == nil ? 0 : 1, 4 * outputs, lanes)
+    }
+  }
+
+  /// GELU of a quarter's upscaled pixels and their products with the masks' weights: 16 x masks x 64 logits, by the pixel of a position.
+  private func multiply(
+    _ upscaled: UnsafeMutablePointer<Float>, _ quarter: Int, weights: Tensor,
+    into logits: UnsafeMutablePointer<Float>
+  ) {
+    let (masks, lanes) = (weights.shape[0], MaskHead.lanes)
+    secondBias.withPointer { bias in
+      weights.withPointer { weights in
+        for part in 0..<4 {
+          VectorKernels.best.mask_products(
+            upscaled + part * outputs * lanes, lanes, bias, weights, outputs, outputs,
+            logits + MaskGrid.pixel(quarter, part) * masks * lanes, lanes, masks, lanes)
+        }
+      }
+    }
   }
 
   /// Features in the order of the head's work.
@@ -133,28 +141,26 @@ public struct MaskHead: Sendable {
   public func features(s0: Tensor, s1: Tensor) -> Features {
     let (height, width) = (s1.shape[0] / 2, s1.shape[1] / 2)
     let grid = MaskGrid(height: height, width: width)
-    let (middle, outputs, stride) = (middle, outputs, MaskHead.stride)
+    let (middle, outputs, lanes) = (middle, outputs, MaskHead.lanes)
     let blocks = LaneBlocks.blocks(of: height * width)
-    let beforeNorm = Tensor(uninitialized: [height * width, 4 * middle], on: s1.compute)
-    let beforeGELU = Tensor(uninitialized: [blocks, 4 * outputs, stride], on: s0.compute)
+    let beforeNorm = Tensor(repeating: 0, shape: [blocks, 4 * middle, lanes], on: s1.compute)
+    let beforeGELU = Tensor(repeating: 0, shape: [blocks, 16 * outputs, lanes], on: s0.compute)
     s0.compute.forEach(blocks) { block in
-      let positions =
-        block * LaneBlocks.lanes..<Swift.min(height * width, (block + 1) * LaneBlocks.lanes)
-      s1.withPointer {
-        grid.gather(
-          $0, at: positions, subdivision: 2, channels: middle,
-          into: beforeNorm.start + positions.lowerBound * 4 * middle)
-      }
-      s0.compute.withScratch(positions.count * 16 * outputs) { pixels in
-        s0.withPointer { grid.gather($0, at: positions, subdivision: 4, channels: outputs, into: pixels) }
-        // Pixels of a position are ordered by the first convolution's quarters, which are lanes, then by the second's, which
-        // are rows.
-        for quarter in 0..<4 {
-          VectorKernels.best.transpose(
-            pixels + quarter * outputs, 4 * outputs, 4 * positions.count, outputs,
-            beforeGELU.start + (block * 4 + quarter) * outputs * stride, stride)
+      let positions = block * lanes..<Swift.min(height * width, (block + 1) * lanes)
+      // What is gathered is turned round: a position's pixels and their channels become rows.
+      func turn(
+        _ features: Tensor, subdivision: Int, channels: Int, into out: UnsafeMutablePointer<Float>
+      ) {
+        let rows = subdivision * subdivision * channels
+        features.compute.withScratch(positions.count * rows) { pixels in
+          features.withPointer {
+            grid.gather($0, at: positions, subdivision: subdivision, channels: channels, into: pixels)
+          }
+          VectorKernels.best.transpose(pixels, rows, positions.count, rows, out + block * rows * lanes, lanes)
         }
       }
+      turn(s1, subdivision: 2, channels: middle, into: beforeNorm.start)
+      turn(s0, subdivision: 4, channels: outputs, into: beforeGELU.start)
     }
     return Features(beforeNorm: beforeNorm, beforeGELU: beforeGELU)
   }
@@ -174,48 +180,46 @@ public struct MaskHead: Sendable {
     }
   }
 
-  /// A block's positions after the first convolution.
+  /// A block's positions after the first convolution, (2 x 2 x middle) x 64.
   private func widen(
-    _ source: PackedSource, _ positions: Range<Int>, copy: UnsafeMutablePointer<Float>,
+    _ source: PackedSource, _ block: Int, _ positions: Range<Int>, copy: UnsafeMutablePointer<Float>,
     into out: UnsafeMutablePointer<Float>
   ) {
-    let (kernels, first) = (VectorKernels.best, positions.lowerBound)
-    let columns = kernels.panel_columns
-    let width = 4 * middle
+    let (kernels, lanes, width) = (VectorKernels.best, MaskHead.lanes, 4 * middle)
     switch source.image {
     case .positions(let image):
-      image.withPointer { image in
-        // Rows apart by a little more than a power of two, so that they do not share cache sets.
-        for index in positions {
-          (copy + (index - first) * (inputs + 16)).update(from: image + index * inputs, count: inputs)
-        }
-      }
-      firstPanels.withPointer { panels in
-        for column in Swift.stride(from: 0, to: width, by: columns) {
-          kernels.multiply_strided(
-            copy, inputs + 16, 1, panels + column * inputs, columns, inputs, out + column, width, 0,
-            positions.count, Swift.min(columns, width - column))
-        }
+      if positions.count < lanes { copy.update(repeating: 0, count: inputs * lanes) }
+      image.withPointer {
+        kernels.transpose(
+          $0 + positions.lowerBound * inputs, inputs, positions.count, inputs, copy, lanes)
       }
       firstBias.withPointer {
-        kernels.bias_activation(
-          out, width, $0, nil, 0, Activation.identity.rawValue, positions.count, width)
+        for row in 0..<width { (out + row * lanes).update(repeating: $0[row], count: lanes) }
       }
+      accumulate(firstPanels, depth: inputs, copy, into: out)
     case .factored(let factored, let base, _, let constant):
-      let block = first / LaneBlocks.lanes
-      base.withPointer { base in
-        constant.withPointer {
-          kernels.scale_rows(
-            base + first * width, width, factored.scales(block), $0, out, width, positions.count, width)
-        }
+      constant.withPointer {
+        kernels.scale_lanes(
+          base.storage.floats + block * width * lanes, lanes, factored.scales(block), $0, out, lanes, width,
+          lanes)
       }
-      source.rowPanels.withPointer { panels in
-        guard let panels else { return }
-        for column in Swift.stride(from: 0, to: width, by: columns) {
-          kernels.multiply_strided(
-            factored.weights(block), 1, LaneBlocks.lanes, panels + column * factored.rows, columns,
-            factored.rows, out + column, width, 1, positions.count, Swift.min(columns, width - column))
-        }
+      if let panels = source.rowPanels {
+        accumulate(panels, depth: factored.rows, factored.weights(block), into: out)
+      }
+    }
+  }
+
+  /// Adds the product of a packed matrix, (2 x 2 x middle) x depth, and depth x 64 lanes.
+  private func accumulate(
+    _ panels: Tensor, depth: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+  ) {
+    let (kernels, lanes, width) = (VectorKernels.best, MaskHead.lanes, 4 * middle)
+    let columns = kernels.panel_columns
+    panels.withPointer { panels in
+      for column in stride(from: 0, to: width, by: columns) {
+        kernels.multiply_strided(
+          panels + column * depth, 1, columns, x, lanes, depth, out + column * lanes, lanes, 1,
+          Swift.min(columns, width - column), lanes)
       }
     }
   }
@@ -224,16 +228,22 @@ public struct MaskHead: Sendable {
 /// Where the pixels that stem from a position stand.
 private struct MaskGrid: Sendable {
   let width: Int, height: Int
-  /// Of a position's pixels at twice and at four times the size, from its first pixel.
+  /// Of a position's pixels at twice and at four times the size, from its first pixel, in the order of the quarters that the first and the
+  /// second convolution make of it.
   private let halves: [Int], quarters: [Int]
 
   init(height: Int, width: Int) {
     (self.height, self.width) = (height, width)
     halves = (0..<4).map { $0 / 2 * 2 * width + $0 % 2 }
     quarters = (0..<16).map { index in
-      let (outer, inner) = (index / 4, index % 4)
-      return (outer / 2 * 2 + inner / 2) * 4 * width + outer % 2 * 2 + inner % 2
+      let pixel = MaskGrid.pixel(index / 4, index % 4)
+      return pixel / 4 * 4 * width + pixel % 4
     }
+  }
+
+  /// The place of a pixel among the 4 x 4 of a position, row by row, from its quarters.
+  static func pixel(_ outer: Int, _ inner: Int) -> Int {
+    (outer / 2 * 2 + inner / 2) * 4 + outer % 2 * 2 + inner % 2
   }
 
   /// An image's features at the positions' pixels, in the order of these.
@@ -252,21 +262,26 @@ private struct MaskGrid: Sendable {
     }
   }
 
-  /// Puts the positions' logits in their places: those of the second convolution's quarters are 4 x masks rows, with lanes by position
-  /// and by the first's.
+  /// Puts the positions' logits, 16 x masks x 64 by pixel, in their places.
   func scatter(
-    _ logits: UnsafePointer<Float>, stride: Int, masks: Int, at positions: Range<Int>,
+    _ logits: UnsafePointer<Float>, masks: Int, at positions: Range<Int>,
     into out: UnsafeMutablePointer<Float>
   ) {
-    quarters.withUnsafeBufferPointer { places in
+    let lanes = LaneBlocks.lanes
+    var position = positions.lowerBound
+    // Positions of one row of the image lie side by side.
+    while position < positions.upperBound {
+      let (row, column) = (position / width, position % width)
+      let count = Swift.min(positions.upperBound - position, width - column)
       for mask in 0..<masks {
-        let plane = out + mask * 16 * height * width
-        for position in positions {
-          let first = plane + position / width * 16 * width + position % width * 4
-          let source = logits + mask * stride + (position - positions.lowerBound) * 4
-          for index in 0..<16 { first[places[index]] = source[index % 4 * masks * stride + index / 4] }
+        for line in 0..<4 {
+          let to = out + ((mask * height + row) * 4 + line) * 4 * width + column * 4
+          VectorKernels.best.transpose(
+            logits + (line * 4 * masks + mask) * lanes + position - positions.lowerBound, masks * lanes, 4,
+            count, to, 4)
         }
       }
+      position += count
     }
   }
 }

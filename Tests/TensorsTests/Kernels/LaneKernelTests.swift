@@ -100,29 +100,43 @@ struct LaneKernelTests {
         }
         #expect(abs(Double(sums.elements[lane]) - expected) < 2e-6)
       }
-      table.kernels.scale_lanes(x.pointer, x.stride, factors.pointer, y.pointer, y.stride, rows, lanes)
+      table.kernels.scale_lanes(x.pointer, x.stride, factors.pointer, nil, y.pointer, y.stride, rows, lanes)
       #expect(y.values == (0..<rows * lanes).map { a[$0] * factors.elements[$0 % lanes] })
+      let bias = random(rows, seed: 10)
+      table.kernels.scale_lanes(x.pointer, x.stride, factors.pointer, bias, y.pointer, y.stride, rows, lanes)
+      for (index, value) in y.values.enumerated() {
+        let product = Double(a[index]) * Double(factors.elements[index % lanes])
+        #expect(abs(Double(value) - product - Double(bias[index / lanes])) < 2e-7)
+      }
       #expect(y.isIntact && sums.isIntact)
     }
   }
 
-  @Test(arguments: KernelTable.all)
-  func rowsAreScaledAndMoved(table: KernelTable) {
+  @Test(arguments: KernelTable.all, [0, 1, 2])
+  func channelsOfALaneAreNormalised(table: KernelTable, activation: Int32) {
     let memory = FencedMemory()
     defer { memory.release() }
-    for (rows, columns) in [(1, 1), (3, 21), (4, 256)] {
-      let values = random(rows * columns, seed: 8)
-      let factors = random(rows, seed: 9), bias = random(columns, seed: 10)
-      let x = memory.matrix(values, rows: rows, columns: columns, gap: 1)
+    for (channels, lanes) in [(1, 16), (6, 48), (64, 64)] {
+      let values = random(channels * lanes, seed: 8, scale: 4)
+      let weight = random(channels, seed: 9), bias = random(channels, seed: 10)
+      let x = memory.matrix(values, rows: channels, columns: lanes, gap: 1)
       let y = memory.matrix(
-        [Float](repeating: .nan, count: rows * columns), rows: rows, columns: columns, gap: 2)
-      table.kernels.scale_rows(x.pointer, x.stride, factors, bias, y.pointer, y.stride, rows, columns)
-      for (index, value) in y.values.enumerated() {
-        let expected =
-          Double(values[index]) * Double(factors[index / columns]) + Double(bias[index % columns])
-        #expect(abs(Double(value) - expected) < 2e-7)
-      }
+        [Float](repeating: .nan, count: channels * lanes), rows: channels, columns: lanes, gap: 2)
+      table.kernels.normalize_lanes(
+        x.pointer, x.stride, weight, bias, 1e-6, activation, y.pointer, y.stride, channels, lanes)
       #expect(y.isIntact)
+      for lane in 0..<lanes {
+        let column = (0..<channels).map { Double(values[$0 * lanes + lane]) }
+        let mean = column.reduce(0, +) / Double(channels)
+        let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(channels)
+        for channel in 0..<channels {
+          let normal = (column[channel] - mean) / (variance + 1e-6).squareRoot()
+          var expected = normal * Double(weight[channel]) + Double(bias[channel])
+          if activation == 1 { expected *= 0.5 * erfc(-expected / 2.0.squareRoot()) }
+          if activation == 2 { expected = max(0, expected) }
+          #expect(abs(Double(y.values[channel * lanes + lane]) - expected) < 4e-6)
+        }
+      }
     }
   }
 

@@ -6,7 +6,7 @@ extension FactoredPositions {
   /// - Returns: the same for any number of threads.
   public mutating func visit(_ pass: FactoredPass) -> FactoredPass.Found {
     makeUnique()
-    if pass.update != nil { grow(by: pass.tokens * pass.heads) }
+    if let update = pass.update { grow(by: update.tokens * pass.heads) }
     return FactoredVisit(pass, self).run()
   }
 }
@@ -16,11 +16,14 @@ private struct Operands: @unchecked Sendable {
   struct Scores {
     let base: UnsafePointer<Float>, encoding: UnsafePointer<Float>?
     let tokens: UnsafePointer<Float>, rows: UnsafePointer<Float>?
+    /// The number of tokens.
+    let count: Int
 
     init(_ scores: FactoredPass.Scores) {
       base = scores.projection.base.storage.floats
       encoding = scores.projection.encoding?.storage.floats
       tokens = scores.tokens.floats
+      count = scores.tokens.shape.rows
       rows = scores.rows?.floats
     }
   }
@@ -63,8 +66,10 @@ private struct FactoredVisit: Sendable {
   let operands: Operands
   let positions: FactoredPositions
   let compute: Compute
-  /// Tokens times heads; the same up to a whole panel; channels of a head, and of all.
+  /// Tokens that read, times heads; the same up to a whole panel; channels of a head, and of all.
   let rows: Int, width: Int, depth: Int, inner: Int
+  /// Tokens of the update, times heads.
+  let newRows: Int
 
   static let lanes = LaneBlocks.lanes
   static let parts = 8
@@ -74,7 +79,8 @@ private struct FactoredVisit: Sendable {
     operands = Operands(pass)
     self.positions = positions
     compute = positions.weights.compute
-    rows = pass.tokens * pass.heads
+    rows = pass.scores.tokens.shape.rows * pass.heads
+    newRows = (pass.update?.tokens ?? 0) * pass.heads
     let panel = VectorKernels.best.panel_columns
     width = (rows + panel - 1) / panel * panel
     inner = pass.values.shape.innermost
@@ -91,8 +97,8 @@ private struct FactoredVisit: Sendable {
     let partials = Tensor(uninitialized: [parts, partSize], on: compute)
     let lanes = FactoredVisit.lanes
     compute.forEach(parts) { part in
-      // Scores, their copy times the scale or turned round, factors, lengths.
-      compute.withScratch(lanes * (rows + width + 1) + rows) { scratch in
+      // Scores, and the same turned round, or products of lengths and their sums; factors.
+      compute.withScratch(lanes * Swift.max(rows + width, newRows + 1) + rows) { scratch in
         let gathered = Gathered(partials.start + part * partSize, self)
         gathered.clear()
         for block in part * perPart..<Swift.max(part * perPart, Swift.min(blocks, (part + 1) * perPart)) {
@@ -141,33 +147,34 @@ private struct FactoredVisit: Sendable {
     }
   }
 
-  /// The scores of a block's positions and the tokens, rows x 64; `used` is the number of weights they have.
+  /// The scores of a block's positions and the tokens, (heads · tokens) x 64; `used` is the number of weights they have.
   private func score(
     _ scores: Operands.Scores, _ block: Int, used: Int, into out: UnsafeMutablePointer<Float>
   ) {
     let (kernels, lanes) = (VectorKernels.best, FactoredVisit.lanes)
-    multiplyHeads(scores.base, scores.tokens, block, adding: false, into: out)
+    multiplyHeads(scores.base, scores.tokens, scores.count, block, adding: false, into: out)
     if let rows = scores.rows {
-      kernels.scale_lanes(out, lanes, positions.scales(block), out, lanes, self.rows, lanes)
+      let count = scores.count * pass.heads
+      kernels.scale_lanes(out, lanes, positions.scales(block), nil, out, lanes, count, lanes)
       kernels.multiply_strided(
-        rows, used, 1, positions.weights(block), lanes, used, out, lanes, 1, self.rows, lanes)
+        rows, used, 1, positions.weights(block), lanes, used, out, lanes, 1, count, lanes)
     }
     if let encoding = scores.encoding {
-      multiplyHeads(encoding, scores.tokens, block, adding: true, into: out)
+      multiplyHeads(encoding, scores.tokens, scores.count, block, adding: true, into: out)
     }
   }
 
   /// Each head's channels of a block times the tokens' channels of that head.
   private func multiplyHeads(
-    _ channels: UnsafePointer<Float>, _ tokens: UnsafePointer<Float>, _ block: Int, adding: Bool,
-    into out: UnsafeMutablePointer<Float>
+    _ channels: UnsafePointer<Float>, _ tokens: UnsafePointer<Float>, _ count: Int, _ block: Int,
+    adding: Bool, into out: UnsafeMutablePointer<Float>
   ) {
     let lanes = FactoredVisit.lanes
     let source = channels + block * inner * lanes
     for head in 0..<pass.heads {
       VectorKernels.best.multiply_strided(
         tokens + head * depth, inner, 1, source + head * depth * lanes, lanes, depth,
-        out + head * pass.tokens * lanes, lanes, adding ? 1 : 0, pass.tokens, lanes)
+        out + head * count * lanes, lanes, adding ? 1 : 0, count, lanes)
     }
   }
 
@@ -177,32 +184,38 @@ private struct FactoredVisit: Sendable {
   ) {
     let (kernels, lanes) = (VectorKernels.best, FactoredVisit.lanes)
     let (scales, weights) = (positions.scales(block), positions.weights(block))
-    let old = positions.rows - rows
+    let old = positions.rows - newRows
     let new = weights + old * lanes
     score(update.scores, block, used: old, into: new)
-    kernels.softmax_of_tokens(new, lanes, pass.scale, update.bias, pass.heads, pass.tokens, lanes)
+    kernels.softmax_of_tokens(new, lanes, pass.scale, update.bias, pass.heads, update.scores.count, lanes)
 
-    let sums = scratch + rows * lanes
+    let sums = scratch + newRows * lanes
     let base = update.base + block * lanes
     for lane in 0..<lanes { sums[lane] = scales[lane] * scales[lane] * base[lane] }
     for index in update.projections.indices {
-      let (first, end) = (index * rows, (index + 1) * rows)
-      multiplyHeads(update.projections[index], update.values[index], block, adding: false, into: scratch)
-      for token in 0..<pass.tokens {
+      let first = index * newRows
+      multiplyHeads(
+        update.projections[index], update.values[index], update.scores.count, block, adding: false,
+        into: scratch)
+      for token in 0..<update.scores.count {
         let row = scratch + token * lanes
         kernels.add(row, update.offsets[index] + block * lanes, row, lanes)
       }
-      kernels.scale_lanes(scratch, lanes, scales, scratch, lanes, rows, lanes)
-      kernels.multiply_strided(
-        update.products + first * positions.rows, positions.rows, 1, weights, lanes, end, scratch, lanes, 1,
-        rows, lanes)
-      kernels.add_lane_products(weights + first * lanes, lanes, scratch, lanes, rows, lanes, sums)
+      kernels.scale_lanes(scratch, lanes, scales, nil, scratch, lanes, newRows, lanes)
+      // Products of two rows are counted once, with the later strip of the two.
+      for strip in stride(from: 0, to: newRows, by: FactoredPass.Lengths.strip) {
+        let count = Swift.min(FactoredPass.Lengths.strip, newRows - strip)
+        kernels.multiply_strided(
+          update.products + (first + strip) * positions.rows, positions.rows, 1, weights, lanes,
+          first + strip + count, scratch + strip * lanes, lanes, 1, count, lanes)
+      }
+      kernels.add_lane_products(weights + first * lanes, lanes, scratch, lanes, newRows, lanes, sums)
     }
     for lane in 0..<lanes {
       sums[lane] = 1 / (Swift.max(0, sums[lane]) / update.channels + update.epsilon).squareRoot()
       scales[lane] *= sums[lane]
     }
-    kernels.scale_lanes(weights, lanes, sums, weights, lanes, positions.rows, lanes)
+    kernels.scale_lanes(weights, lanes, sums, nil, weights, lanes, positions.rows, lanes)
   }
 
   /// Adds what the tokens gather from the block.
@@ -221,12 +234,13 @@ private struct FactoredVisit: Sendable {
       kernels.multiply_strided(
         positions.weights(block), lanes, 1, turned, width, lanes, gathered.weights, width, 1, positions.rows,
         width)
-      kernels.scale_lanes(scores, lanes, positions.scales(block), scores, lanes, rows, lanes)
+      kernels.scale_lanes(scores, lanes, positions.scales(block), nil, scores, lanes, rows, lanes)
     }
+    let tokens = operands.scores.count
     for head in 0..<pass.heads {
       kernels.multiply_strided(
-        scores + head * pass.tokens * lanes, lanes, 1, operands.values + first * inner + head * depth, inner,
-        size, gathered.values + head * pass.tokens * depth, depth, 1, pass.tokens, depth)
+        scores + head * tokens * lanes, lanes, 1, operands.values + first * inner + head * depth, inner,
+        size, gathered.values + head * tokens * depth, depth, 1, tokens, depth)
     }
   }
 

@@ -47,13 +47,16 @@ public struct FactoredPass: Sendable {
     public var values: [Tensor]
     /// For each, 2 (base · what its first head's rows have besides), a channel.
     public var offsets: [LaneBlocks]
-    /// All rows' products with each other, as a square matrix of which row i's columns up to the end of its update are read: twice the
-    /// products with rows of earlier updates, once those within its own.
+    /// All rows' products with each other, as a square matrix of which row i's columns up to the end of its strip are read: twice the
+    /// products with rows of earlier strips, once those within its own (``Tensor/rowProducts(group:)``).
     public var products: Tensor
     /// Channels that lengths are a sum of.
     public var channels: Int
     /// Added to the variance.
     public var epsilon: Float
+
+    /// Rows of a strip: an update's rows come in strips, of which the last may be shorter.
+    static let strip = 12
 
     /// Lengths from the given operands.
     public init(
@@ -78,6 +81,8 @@ public struct FactoredPass: Sendable {
     public var bias: Tensor
     /// What normalises the result.
     public var lengths: Lengths
+    /// The number of tokens.
+    var tokens: Int { scores.tokens.shape.rows }
 
     /// An update of the given parts.
     public init(scores: Scores, bias: Tensor, lengths: Lengths) {
@@ -87,8 +92,6 @@ public struct FactoredPass: Sendable {
     }
   }
 
-  /// The number of tokens.
-  public var tokens: Int
   /// The number of heads.
   public var heads: Int
   /// What scores are multiplied by.
@@ -102,9 +105,8 @@ public struct FactoredPass: Sendable {
 
   /// A pass of the given parts.
   public init(
-    tokens: Int, heads: Int, scale: Float, update: Update?, scores: Scores, values: Tensor
+    heads: Int, scale: Float, update: Update?, scores: Scores, values: Tensor
   ) {
-    self.tokens = tokens
     self.heads = heads
     self.scale = scale
     self.update = update
