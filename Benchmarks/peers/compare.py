@@ -87,10 +87,12 @@ def measure(model, name, options):
     say(f"largest differences {result['difference']}")
     result["encoder"] = alternately(us, peer, "encode", options.rounds, 1)
     result["after_encoder"] = {"ours": us.ask("peak"), "theirs": peer.ask("peak")}
-    for count, calls in ((1, 5), (64, 1)):
+    for key, count, calls, repeats in (
+            ("decoder_1", 1, 20, 1), ("decoder_1_after_pause", 1, 1, 5), ("decoder_64", 64, 1, 1)):
+        request = f"decode {count} {calls}"
         for side in (us, peer):
-            side.ask(f"decode {count}")
-        result[f"decoder_{count}"] = alternately(us, peer, f"decode {count}", options.rounds + 2, calls)
+            side.ask(request)
+        result[key] = alternately(us, peer, request, options.rounds + 2, repeats)
     result["peak"] = {"ours": us.ask("peak"), "theirs": peer.ask("peak")}
     result["sgemm"] = statistics.median(us.ask("sgemm") for _ in range(5))
     us.close()
@@ -108,7 +110,8 @@ def report(model, results):
     rows = []
     for result in results:
         for what, key, each in (
-            ("encoder", "encoder", 1), ("1 prompt", "decoder_1", 1), ("64 prompts, each", "decoder_64", 64)):
+            ("encoder", "encoder", 1), ("1 prompt, in a row", "decoder_1", 1),
+            ("1 prompt, after a pause", "decoder_1_after_pause", 1), ("64 prompts, each", "decoder_64", 64)):
             values = result[key]
             rows.append([
                 NAMES[result["peer"]], what, f"{values['ours'] / each:.4g}", f"{values['theirs'] / each:.4g}",

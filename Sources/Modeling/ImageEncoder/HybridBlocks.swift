@@ -27,7 +27,10 @@ struct ConvolutionBlock: Sendable {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    branch.add(to: x) { conv2(conv1(x, activation: .gelu), adding: $0) }
+    if conv1.isFused(with: x), conv2.isFused(with: x), branch.isPlain {
+      return x.residualConvolutions(first: (conv1.weight, conv1.bias), second: (conv2.weight, conv2.bias))
+    }
+    return branch.add(to: x) { conv2(conv1(x, activation: .gelu), adding: $0) }
   }
 }
 
@@ -50,7 +53,14 @@ struct InvertedBottleneck: Sendable {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    branch.add(to: x) { project(depthwise(expand(x, activation: .gelu), activation: .gelu), adding: $0) }
+    if expand.isFused(with: x), depthwise.isFolded, project.isFused(with: x), branch.isPlain {
+      return x.invertedBottleneck(
+        expand: (expand.weight, expand.bias), depthwise: (depthwise.weight, depthwise.bias),
+        project: (project.weight, project.bias))
+    }
+    return branch.add(to: x) {
+      project(depthwise(expand(x, activation: .gelu), activation: .gelu), adding: $0)
+    }
   }
 }
 

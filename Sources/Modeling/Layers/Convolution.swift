@@ -31,6 +31,10 @@ public struct Convolution: Sendable {
     self.norm = norm
   }
 
+  /// Whether it may be part of an operation of several layers: nothing is recorded, and there is no batch norm that has not been folded
+  /// into the weights.
+  func isFused(with x: Tensor) -> Bool { norm == nil && !x.isRecorded && !weight.isRecorded }
+
   /// batch x height x width x inputs to batch x new height x new width x outputs.
   public func callAsFunction(
     _ x: Tensor, activation: Activation = .identity, adding residual: Tensor? = nil
@@ -73,6 +77,9 @@ public struct DepthwiseConvolution: Sendable {
     self.stride = stride
     self.norm = norm
   }
+
+  /// Whether there is no batch norm, or it has been folded into the weights.
+  var isFolded: Bool { norm == nil }
 
   /// batch x height x width x channels to the same, or half of it with stride 2.
   public func callAsFunction(

@@ -55,7 +55,8 @@ struct Branch: Sendable {
   #if !hasFeature(Embedded)
     private let dropPath: Float, dropout: Float
     private let seed: UInt64
-    private let isPlain: Bool
+    /// Whether nothing is dropped.
+    let isPlain: Bool
 
     /// - Parameter depth: how far into the encoder, from 0 to 1; nil in the decoder.
     init(_ parameters: Parameters, _ name: String, depth: Float?) {
@@ -66,6 +67,8 @@ struct Branch: Sendable {
       seed = mode?.seed(for: parameters.prefix + name) ?? 0
     }
   #else
+    let isPlain = true
+
     init(_ parameters: Parameters, _ name: String, depth: Float?) {}
   #endif
 

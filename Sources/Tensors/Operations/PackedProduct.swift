@@ -113,7 +113,6 @@ struct PackedProduct: Sendable {
     rows: Int, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue, on compute: Compute,
     packing source: @Sendable (_ rows: Range<Int>, _ depth: Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) {
-    let width = PackedProduct.panelColumns
     let rowBlocks = (rows + PackedProduct.rowBlock - 1) / PackedProduct.rowBlock
     // Few blocks of rows: the columns are shared out as well, so that every thread has something to do.
     // Nor more tasks than are worth waking a thread for.
@@ -122,28 +121,61 @@ struct PackedProduct: Sendable {
     let panelsPerGroup = Swift.max(1, panels / Swift.max(1, wanted))
     let groups = (panels + panelsPerGroup - 1) / panelsPerGroup
     nonisolated(unsafe) let out = out
+    compute.forEach(rowBlocks * groups) { task in
+      let first = task / groups * PackedProduct.rowBlock
+      let count = Swift.min(PackedProduct.rowBlock, rows - first)
+      let group = task % groups * panelsPerGroup
+      compute.withScratch(blockSize) { block in
+        multiply(
+          rows: first..<first + count, panels: group..<Swift.min(panels, group + panelsPerGroup), into: out,
+          epilogue: epilogue, block: block, packing: source)
+      }
+    }
+  }
+
+  /// Floats of a packed block of rows.
+  var blockSize: Int { PackedProduct.rowBlock * Swift.min(depth, PackedProduct.depthBlock) }
+
+  /// Computes some rows on the calling thread, block by block.
+  ///
+  /// - Parameters:
+  ///   - rows: of x and of the result.
+  ///   - out: where row 0 of the result is or would be.
+  ///   - block: scratch memory, ``blockSize`` floats.
+  ///   - source: as above.
+  func multiply(
+    rows: Range<Int>, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue,
+    block: UnsafeMutablePointer<Float>,
+    packing source: (_ rows: Range<Int>, _ depth: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: PackedProduct.rowBlock) {
+      multiply(
+        rows: first..<Swift.min(rows.upperBound, first + PackedProduct.rowBlock), panels: 0..<panels,
+        into: out, epilogue: epilogue, block: block, packing: source)
+    }
+  }
+
+  /// Computes some panels' columns of one block of rows.
+  @inline(__always)
+  private func multiply(
+    rows: Range<Int>, panels range: Range<Int>, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue,
+    block: UnsafeMutablePointer<Float>,
+    packing source: (_ rows: Range<Int>, _ depth: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let width = PackedProduct.panelColumns
     packed.withPointer { packed in
-      nonisolated(unsafe) let packed = packed
-      compute.forEach(rowBlocks * groups) { task in
-        let first = task / groups * PackedProduct.rowBlock
-        let count = Swift.min(PackedProduct.rowBlock, rows - first)
-        let group = task % groups * panelsPerGroup
-        let range = group..<Swift.min(panels, group + panelsPerGroup)
-        compute.withScratch(PackedProduct.rowBlock * Swift.min(depth, PackedProduct.depthBlock)) { block in
-          for from in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
-            let part = Swift.min(PackedProduct.depthBlock, depth - from)
-            source(first..<first + count, from..<from + part, block)
-            for panel in range {
-              let column = panel * width
-              let used = Swift.min(width, columns - column)
-              let at = first * columns + column
-              VectorKernels.best.multiply_panel(
-                block, packed + from * panels * width + panel * width * part, part, out + at, columns,
-                from > 0 ? 1 : 0, count, used)
-              if from + part == depth, !epilogue.isIdentity {
-                epilogue.apply(to: out, at: at, column: column, columns: columns, rows: count, width: used)
-              }
-            }
+      for from in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
+        let part = Swift.min(PackedProduct.depthBlock, depth - from)
+        source(rows, from..<from + part, block)
+        for panel in range {
+          let column = panel * width
+          let used = Swift.min(width, columns - column)
+          let at = rows.lowerBound * columns + column
+          VectorKernels.best.multiply_panel(
+            block, packed + from * panels * width + panel * width * part, part, out + at, columns,
+            from > 0 ? 1 : 0, rows.count, used)
+          if from + part == depth, !epilogue.isIdentity {
+            epilogue.apply(to: out, at: at, column: column, columns: columns, rows: rows.count, width: used)
           }
         }
       }

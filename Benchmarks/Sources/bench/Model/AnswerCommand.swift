@@ -12,7 +12,7 @@ struct AnswerCommand: ParsableCommand {
     discussion: """
       Each line is a request, and gets a line with a number in answer:
         encode         milliseconds to encode the input
-        decode N       milliseconds to answer N point prompts on it, as logits and IoU
+        decode N K     milliseconds to answer N point prompts on it, as logits and IoU: the median of K times in a row
         save FILE      writes the embedding, and logits and IoU of the first prompts, as safetensors
         write FILE N   encodes the input as that of an image of N x N pixels, and writes the embedding to a file
         use FILE       reads an embedding for everything mode
@@ -59,9 +59,9 @@ struct AnswerCommand: ParsableCommand {
       switch (words.first, words.count) {
       case ("encode", 1):
         reply(try milliseconds { embedding = try model.sam.embed(input, width: size, height: size) })
-      case ("decode", 2):
-        let count = Int(words[1]) ?? 0
-        reply(try milliseconds { _ = try decode(count) })
+      case ("decode", 3):
+        let (count, calls) = (Int(words[1]) ?? 0, max(1, Int(words[2]) ?? 1))
+        reply(try Samples(calls, warmingUp: false) { _ = try decode(count) }.median)
       case ("save", 2):
         let answers = try decode(4)
         try Checkpoint.write(
