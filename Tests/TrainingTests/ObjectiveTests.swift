@@ -93,6 +93,60 @@ struct ObjectiveTests {
     #expect(result.iouGradient.elements[0] == 0)
   }
 
+  @Test(
+    "The other masks of an ambiguous prompt learn as much as they are given",
+    arguments: [0, 0.25, 1] as [Float])
+  func others(_ share: Float) {
+    var random = SplitMix64(seed: 5)
+    let (side, masks) = (6, 4)
+    let count = side * side
+    var loss = MaskLoss()
+    loss.others = share
+    let logits = (0..<2 * masks * count).map { _ in Float(random.uniform(-3...3)) }
+    let target = (0..<2 * count).map { _ in Float(random.index(below: 2)) }
+    // The first prompt is ambiguous, the second is not.
+    let (candidates, weights): ([Range<Int>], [Float]) = ([1..<4, 0..<1], [0.5, 2])
+    func evaluate(_ z: [Float]) -> MaskLoss.Result {
+      loss.evaluate(
+        logits: Tensor(z, shape: [2, masks, side, side]),
+        predictions: Tensor(repeating: 0.4, shape: [2, masks]),
+        targets: Tensor(target, shape: [2, side, side]), candidates: candidates, weights: weights)
+    }
+    /// The masks' part of the loss as the formula says.
+    func formula(_ z: [Float]) -> Double {
+      zip(candidates, weights).enumerated().reduce(0.0) { sum, prompt in
+        let (range, weight) = prompt.element
+        let losses = range.map { mask in
+          let begin = (prompt.offset * masks + mask) * count
+          return naive(
+            loss, Array(z[begin..<begin + count]),
+            Array(target[prompt.offset * count..<(prompt.offset + 1) * count]))
+        }
+        let (least, mean) = (losses.min() ?? 0, losses.reduce(0, +) / Double(losses.count))
+        return sum + Double(weight) * (Double(1 - share) * least + Double(share) * mean)
+      }
+    }
+    let result = evaluate(logits)
+    let errors = zip(result.values, weights).reduce(0.0) { sum, prompt in
+      let squares = prompt.0.map { Double(($0.predictedIoU - $0.trueIoU) * ($0.predictedIoU - $0.trueIoU)) }
+      return sum + Double(prompt.1) * squares.reduce(0, +) / Double(squares.count)
+    }
+    #expect(abs(result.total - errors - formula(logits)) < 1e-5)
+    let gradient = result.logitGradient.elements
+    for index in stride(from: 0, to: logits.count, by: 5) {
+      var (up, down) = (logits, logits)
+      up[index] += 1e-2
+      down[index] -= 1e-2
+      let difference = (formula(up) - formula(down)) / 2e-2
+      #expect(abs(Double(gradient[index]) - difference) < 1e-4 + 1e-3 * abs(difference), "\(index)")
+    }
+    let learns = (1..<4).map { mask in
+      gradient[mask * count..<(mask + 1) * count].contains { $0 != 0 }
+    }
+    #expect(learns.count { $0 } == (share > 0 ? 3 : 1))
+    #expect(gradient[..<count].allSatisfy { $0 == 0 })
+  }
+
   @Test("Rounds are the paper's: a point or box, eight points, two rounds without, one of them last")
   func rounds() {
     let simulation = PromptSimulation()

@@ -19,6 +19,25 @@ struct RecipeTests {
     #expect(recipe.validation.data.isEmpty)
   }
 
+  @Test("A stage's points and masks stand before the recipe's, in its steps only")
+  func stages() throws {
+    let recipe = try SmallTraining.recipe(
+      ("rate: 5.0e-4}", "rate: 5.0e-4, points: [1, 8], masks_per_image: 2}"),
+      ("alpha: 0.5,", "alpha: 0.5, others: 0.05,"))
+    #expect(recipe.objective.loss.others == 0.05)
+    let trainer = Trainer(recipe, folder: RunFolder("none"))
+    let (first, second) = (recipe.stages[0], recipe.stages[1])
+    let cache = EmbeddingCache(limit: 0)
+    #expect(first.pointRounds == nil && first.masksPerImage == nil)
+    #expect(trainer.step(at: 0, of: first, cache).objective.prompts.pointRounds == 0...2)
+    #expect(trainer.step(at: 6, of: second, cache).objective.prompts.pointRounds == 1...8)
+    #expect(trainer.settings(first, batch: 3).masksPerImage == 3)
+    #expect(trainer.settings(second, batch: 2).masksPerImage == 2)
+    let one = try SmallTraining.recipe(("rate: 5.0e-4}", "rate: 5.0e-4, points: 4}"))
+    #expect(one.stages[1].pointRounds == 4...4)
+    #expect(try SmallTraining.recipe().objective.loss.others == 0)
+  }
+
   static let mistakes: [(text: String, problem: String)] = [
     ("- a", "r.yml:1: the recipe must be a mapping"),
     ("stages: []", "r.yml:1: model is missing"),
@@ -34,6 +53,22 @@ struct RecipeTests {
     (
       "model: {form: nano}\nstages: [{size: 96, batch: 1, steps: 1, rate: 1, schedule: round}]",
       "r.yml:2: stages[0].schedule must be cosine, constant or steps"
+    ),
+    (
+      "model: {form: nano}\nstages: [{size: 96, batch: 1, steps: 1, rate: 1, points: [2, 1]}]",
+      "r.yml:2: stages[0].points must be one whole number or two in order, each from 0 to 100"
+    ),
+    (
+      "model: {form: nano}\nstages: [{size: 96, batch: 1, steps: 1, rate: 1, masks_per_image: 0}]",
+      "r.yml:2: stages[0].masks_per_image must be a whole number from 1 to 4096"
+    ),
+    (
+      "model: {form: nano}\nstages: []\ndata: []\nprompts: {points: [0.5, 1]}",
+      "r.yml:4: prompts.points must be one whole number"
+    ),
+    (
+      "model: {form: nano}\nstages: []\ndata: []\nloss: {others: 1.5}",
+      "r.yml:4: loss.others must be from 0 to 1"
     ),
     ("model: {form: nano}\nstages: []", "r.yml:1: data is missing"),
     ("model: {form: nano}\nstages: []\ndata: 7", "r.yml:3: data must be a list"),

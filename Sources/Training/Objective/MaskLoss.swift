@@ -15,6 +15,9 @@ public struct MaskLoss: Sendable, Equatable, Codable {
   /// Factor of binary cross entropy, its mean over all pixels plus a quarter of its mean over the object's. It keeps
   /// early masks from vanishing; 0 but for the beginning of a training from scratch.
   public var crossEntropy: Float = 0
+  /// How much of an ambiguous prompt's loss is the mean over its candidates, the rest being the lowest (relaxed winner-takes-all, arXiv
+  /// 1612.00197): a candidate that is never the best learns too. 0 for the paper's minimum.
+  public var others: Float = 0
 
   /// The paper's factors.
   public init() {}
@@ -51,8 +54,8 @@ public struct MaskLoss: Sendable, Equatable, Codable {
   ///   - logits: prompts x masks x height x width.
   ///   - predictions: prompts x masks: the predicted IoUs.
   ///   - targets: prompts x height x width, 0 or 1.
-  ///   - candidates: for each prompt the masks that are looked at. The one of lowest loss is learned from; the squared
-  ///     error of IoU is a mean over all of them.
+  ///   - candidates: for each prompt the masks that are looked at. The one of lowest loss is learned from, and as ``others`` says the
+  ///     rest of them; the squared error of IoU is a mean over all of them.
   ///   - weight: what each prompt's loss is multiplied by: 1 / prompts for a mean.
   public func evaluate(
     logits: Tensor, predictions: Tensor, targets: Tensor, candidates: [Range<Int>], weight: Float
@@ -90,17 +93,19 @@ public struct MaskLoss: Sendable, Equatable, Codable {
       result.best.append(best)
       result.values.append(values)
       let share = 1 / Float(range.count)
-      result.total += Double(weight * values[best].mask)
+      let parts = learned(range.count, best: best)
       for (index, mask) in range.enumerated() {
+        if parts[index] > 0 { result.total += Double(weight * parts[index] * values[index].mask) }
         let error = values[index].predictedIoU - values[index].trueIoU
         result.total += Double(weight * iou * error * error * share)
         iouGradient[prompt * masks + mask] = 2 * weight * iou * error * share
       }
       for mask in 0..<masks {
-        if range.contains(mask), mask - range.lowerBound == best {
+        let index = mask - range.lowerBound
+        if range.contains(mask), parts[index] > 0 {
           gradients.append(
             planes[outermost: prompt * masks + mask].maskLossGradient(
-              target, factors(sums[best], pixels: pixels, weight: weight)
+              target, factors(sums[index], pixels: pixels, weight: weight * parts[index])
             ).reshaped([1, pixels]))
         } else {
           gradients.append(none)
@@ -110,6 +115,12 @@ public struct MaskLoss: Sendable, Equatable, Codable {
     result.logitGradient = Tensor.concatenating(gradients, on: compute).reshaped(logits.shape)
     result.iouGradient = Tensor(iouGradient, shape: predictions.shape, on: compute)
     return result
+  }
+
+  /// What each of so many candidates' mask losses counts.
+  private func learned(_ count: Int, best: Int) -> [Float] {
+    let blend = count > 1 ? others : 0
+    return (0..<count).map { blend / Float(count) + ($0 == best ? 1 - blend : 0) }
   }
 
   private func value(_ sums: MaskLossSums, pixels: Int, predictedIoU: Float) -> Value {

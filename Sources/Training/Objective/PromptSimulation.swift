@@ -8,7 +8,7 @@ public struct PromptSimulation: Sendable, Equatable, Codable {
   public var boxNoise: Double = 0.1
   /// See ``boxNoise``.
   public var boxNoiseLimit: Double = 20
-  /// Rounds that each add a point from the error region: drawn between the two numbers for each step.
+  /// Rounds that each add a point from the error region: drawn between the two numbers for each image.
   public var pointRounds: ClosedRange<Int> = 8...8
   /// Rounds without a new point: one at a random place among the others, the further ones last.
   public var emptyRounds: Int = 2

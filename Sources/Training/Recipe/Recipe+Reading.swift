@@ -32,7 +32,7 @@ extension Recipe {
           weight: try item.number("weight", in: 0...1e9)))
       try item.finish()
     }
-    masksPerImage = try reader.integer("masks_per_image", in: 1...4096) ?? masksPerImage
+    masksPerImage = try reader.integer("masks_per_image", in: Recipe.maskCounts) ?? masksPerImage
     if let part = try reader.mapping("pretraining") { pretraining = try MaskedAutoencoding(part) }
     if let part = try reader.mapping("augmentation") { augmentation = try Augmentation(part) }
     if let part = try reader.mapping("prompts") { objective.prompts = try PromptSimulation(part) }
@@ -52,6 +52,9 @@ extension Recipe {
     try reader.finish()
     self.text = text
   }
+
+  /// How many masks of an image may be asked for.
+  fileprivate static let maskCounts = 1...4096
 
   private static func start(_ reader: RecipeReader) throws(TrainingError) -> Start {
     if let path = try reader.text("checkpoint") {
@@ -115,6 +118,8 @@ extension Recipe.Stage {
         factor: try reader.number("drop_factor", in: 0...1) ?? 0.1)
     default: throw reader.problem("schedule", "cosine, constant or steps")
     }
+    pointRounds = try reader.wholeRange("points", in: 0...100)
+    masksPerImage = try reader.integer("masks_per_image", in: Recipe.maskCounts)
     try reader.finish()
   }
 }
@@ -138,9 +143,7 @@ extension PromptSimulation {
     boxProbability = try reader.number("box", in: 0...1) ?? boxProbability
     boxNoise = try reader.number("box_noise", in: 0...1) ?? boxNoise
     boxNoiseLimit = try reader.number("box_noise_pixels", in: 0...1000) ?? boxNoiseLimit
-    if let range = try reader.range("points", in: 0...100) {
-      pointRounds = Int(range.lowerBound)...Int(range.upperBound)
-    }
+    pointRounds = try reader.wholeRange("points", in: 0...100) ?? pointRounds
     emptyRounds = try reader.integer("without_points", in: 0...100) ?? emptyRounds
     try reader.finish()
   }
@@ -153,6 +156,7 @@ extension MaskLoss {
     iou = Float(try reader.number("iou", in: 0...1e6) ?? Double(iou))
     alpha = Float(try reader.number("alpha", in: 0...1) ?? Double(alpha))
     crossEntropy = Float(try reader.number("cross_entropy", in: 0...1e6) ?? 0)
+    others = Float(try reader.number("others", in: 0...1) ?? Double(others))
     try reader.finish()
   }
 }

@@ -28,6 +28,10 @@ public struct Recipe: Sendable {
     public var warmup: Int
     /// How it goes from there.
     public var schedule: Schedule
+    /// Rounds from the error region in place of the recipe's ``PromptSimulation/pointRounds``.
+    public var pointRounds: ClosedRange<Int>?
+    /// In place of the recipe's ``Recipe/masksPerImage``.
+    public var masksPerImage: Int?
   }
 
   /// A dataset to train on.
@@ -62,7 +66,7 @@ public struct Recipe: Sendable {
   public var data: [Data]
   /// Generated scenes of parts and wholes, how often they are drawn in proportion to the data; 0 for none.
   public var syntheticWeight = 0.0
-  /// Masks of an image at most.
+  /// Masks of an image at most, where a stage has no number of its own.
   public var masksPerImage = 6
   /// How pictures are varied.
   public var augmentation = Augmentation()

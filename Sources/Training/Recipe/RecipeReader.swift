@@ -79,6 +79,20 @@ final class RecipeReader {
     return first...last
   }
 
+  /// `[from, to]`, or one whole number for both.
+  func wholeRange(_ key: String, in range: ClosedRange<Int>) throws(TrainingError) -> ClosedRange<Int>? {
+    guard let node = node(key) else { return nil }
+    let nodes = node.sequence.map { Array($0) } ?? [node]
+    let numbers = nodes.compactMap(\.int)
+    guard numbers.count == nodes.count, (1...2).contains(numbers.count), let first = numbers.first,
+      let last = numbers.last, first <= last, range.contains(first), range.contains(last)
+    else {
+      throw problem(
+        key, "one whole number or two in order, each from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return first...last
+  }
+
   func boolean(_ key: String) throws(TrainingError) -> Bool? {
     guard let node = node(key) else { return nil }
     guard let value = node.bool else { throw problem(key, "true or false") }

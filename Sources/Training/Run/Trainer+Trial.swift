@@ -45,7 +45,7 @@ extension Trainer {
         let batch = try loader.next()
         draws = batch.end
         let begin = ContinuousClock.now
-        _ = try step(at: state.step, cache).run(
+        _ = try step(at: state.step, of: stage, cache).run(
           &state, batch.samples, partition, rate: 0, on: computes, with: SingleProcess())
         seconds = min(seconds, (ContinuousClock.now - begin) / .seconds(1))
       }

@@ -101,7 +101,7 @@ public struct Trainer: Sendable {
         let batch = try loader.next()
         draws = batch.end
         let rate = stage.rate * stage.schedule.factor(step: step, of: stage.steps, warmup: stage.warmup)
-        let outcome = try self.step(at: state.step, cache).run(
+        let outcome = try self.step(at: state.step, of: stage, cache).run(
           &state, batch.samples, loader.partition, rate: Float(rate), on: computes, with: group)
         if outcome.isApplied {
           unusable = 0
@@ -151,13 +151,14 @@ public struct Trainer: Sendable {
   /// How batches of a stage are made.
   func settings(_ stage: Recipe.Stage, batch: Int) -> BatchLoader.Settings {
     BatchLoader.Settings(
-      batch: batch, size: stage.size, masksPerImage: recipe.masksPerImage, augmentation: recipe.augmentation,
-      seed: recipe.seed, needsMasks: recipe.pretraining == nil)
+      batch: batch, size: stage.size, masksPerImage: stage.masksPerImage ?? recipe.masksPerImage,
+      augmentation: recipe.augmentation, seed: recipe.seed, needsMasks: recipe.pretraining == nil)
   }
 
-  /// The settings of a step, from 0.
-  func step(at index: Int, _ cache: EmbeddingCache) -> TrainingStep {
+  /// The settings of a step, from 0, of a stage.
+  func step(at index: Int, of stage: Recipe.Stage, _ cache: EmbeddingCache) -> TrainingStep {
     var objective = recipe.objective
+    objective.prompts.pointRounds = stage.pointRounds ?? objective.prompts.pointRounds
     objective.loss.crossEntropy *=
       recipe.crossEntropySteps > 0 ? max(0, 1 - Float(index) / Float(recipe.crossEntropySteps)) : 1
     var step = TrainingStep(
