@@ -135,15 +135,53 @@ extension SAM {
     if prompts.count == 1 {
       return [answer(prompts[0], embedding, geometry, masks: masks, compute: compute)]
     }
+    let groups = groups(prompts, geometry)
     var results = [Prediction?](repeating: nil, count: prompts.count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let slots = results
-      compute.forEach(prompts.count) { index in
+      compute.forEach(groups.count) { index in
+        let group = groups[index]
+        let answers = answers(group.map { prompts[$0] }, embedding, geometry, masks: masks)
         // What follows a batch may use all threads again.
-        slots[index] = answer(prompts[index], embedding, geometry, masks: masks, compute: serial).on(compute)
+        for (place, answer) in zip(group, answers) { slots[place] = answer.on(compute) }
       }
     }
     return results.compactMap { $0 }
+  }
+
+  /// Places of prompts that are decoded together, by one thread.
+  private func groups(_ prompts: [Prompt], _ geometry: ImageGeometry) -> [[Int]] {
+    let most = min(MaskDecoder.promptsTogether, (prompts.count + compute.threads - 1) / compute.threads)
+    var groups: [[Int]] = []
+    /// By the number of points, the group that has room.
+    var open: [Int: Int] = [:]
+    for (place, prompt) in prompts.enumerated() {
+      let points = prompt.modelPoints(geometry).points.count
+      if prompt.mask == nil, let group = open[points], groups[group].count < most {
+        groups[group].append(place)
+      } else {
+        if prompt.mask == nil { open[points] = groups.count }
+        groups.append([place])
+      }
+    }
+    return groups
+  }
+
+  /// Answers a group on the calling thread.
+  private func answers(
+    _ prompts: [Prompt], _ embedding: ImageEmbedding, _ geometry: ImageGeometry, masks: Range<Int>
+  ) -> [Prediction] {
+    guard prompts.count > 1 else {
+      return prompts.map { answer($0, embedding, geometry, masks: masks, compute: serial) }
+    }
+    let points = prompts.map { $0.modelPoints(geometry).points }
+    let encoded = encode(points, compute: serial)
+    return maskDecoder.select(prepared(embedding), prompts: encoded, masks: masks, where: { _ in true }).map {
+      Prediction(
+        iouPredictions: $0.iouPredictions,
+        lowResolutionLogits: $0.logits ?? Tensor(uninitialized: [0, 0, 0], on: serial),
+        upsampling: geometry.upsampling)
+    }
   }
 
   /// Answers one prompt on the calling thread alone, the way to masks included: for callers who answer many side by
@@ -206,6 +244,13 @@ extension SAM {
     return Prediction(
       iouPredictions: output.iouPredictions.elements, lowResolutionLogits: output.logits[outermost: 0],
       upsampling: geometry.upsampling)
+  }
+
+  /// Prompts without masks as tokens; all have as many points.
+  func encode(_ points: [[Prompt.ModelPoint]], compute: Compute) -> PromptEncoder.Output {
+    let coordinates = Tensor(
+      points.flatMap { $0.flatMap { [$0.x, $0.y] } }, shape: [points.count, points[0].count, 2], on: compute)
+    return promptEncoder(coordinates: coordinates, kinds: points.flatMap { $0.map(\.kind) }, masks: nil)
   }
 
   /// A prompt as tokens and a dense embedding.

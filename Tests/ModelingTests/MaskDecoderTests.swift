@@ -22,31 +22,11 @@ struct MaskDecoderTests {
   ]
 
   @Test(arguments: forms) func onePromptIsAnsweredAsInABatch(_ form: Form) throws {
-    let sizes = DecoderConfiguration(
-      width: form.width, depth: form.depth, heads: form.heads, mlpWidth: 2 * form.width,
-      attentionDownsampling: form.downsampling, multimaskOutputs: form.masks, iouHeadWidth: form.width)
-    let configuration = ModelConfiguration(
-      imageSize: 16 * form.side,
-      encoder: .viT(ViTConfiguration(width: 32, depth: 1, heads: 2, mlpWidth: 64, globalBlocks: [])),
-      decoder: sizes)
-    var model = SyntheticModel()
-    model.addDecoder(configuration)
-    // Weights of the size that trained ones have, so that attention is neither even nor all in one place.
-    let tensors = model.tensors.mapValues { tensor in
-      let fanIn = max(1, tensor.count / max(1, tensor.shape[0]))
-      let scale = tensor.shape.count > 1 ? 1.7 / Float(fanIn).squareRoot() : 0.5
-      return Tensor(tensor.elements.map { $0 * scale }, shape: tensor.shape)
-    }
-    let promptEncoder = try PromptEncoder(Parameters(tensors)["prompt_encoder"], configuration)
-    let decoder = try MaskDecoder(Parameters(tensors)["mask_decoder"], configuration)
-    var random = SplitMix64(seed: 9)
-    let embedding = (0..<form.side * form.side * form.width).map { _ in
-      Float.random(in: -2...2, using: &random)
-    }
-    let image = MaskDecoder.ImageFeatures(
-      embedding: Tensor(embedding, shape: [form.side, form.side, form.width]),
-      positions: promptEncoder.densePositions(form.side))
-    let prepared = decoder.prepared(image, noMask: promptEncoder.noMaskEmbedding)
+    let made = try MadeDecoder(form)
+    let (promptEncoder, decoder, image, prepared) = (
+      made.promptEncoder, made.decoder, made.image, made.prepared
+    )
+    var random = SplitMix64(seed: 19)
     let low = 4 * form.side
     let logits = Tensor(
       (0..<low * low).map { _ in Float.random(in: -8...8, using: &random) }, shape: [1, low, low])
@@ -75,11 +55,78 @@ struct MaskDecoderTests {
     }
   }
 
+  @Test(arguments: forms) func promptsDecodedTogetherAreAnsweredAsOneByOne(_ form: Form) throws {
+    let made = try MadeDecoder(form)
+    var random = SplitMix64(seed: 31)
+    // More than go together, and not a multiple of that.
+    let count = 2 * MaskDecoder.promptsTogether + 3
+    for points in [1, 2] {
+      let coordinates = (0..<count * points * 2).map { _ in
+        Float.random(in: 0...Float(16 * form.side), using: &random)
+      }
+      let kinds = (0..<count * points).map { PromptEncoder.PointKind(rawValue: $0 % 5) ?? .padding }
+      let all = made.promptEncoder(
+        coordinates: Tensor(coordinates, shape: [count, points, 2]), kinds: kinds, masks: nil)
+      let masks = made.decoder.multimaskRange
+      // Half of the masks: which they are differs from prompt to prompt.
+      let median = made.decoder.select(made.prepared, prompts: all, masks: masks) { _ in false }
+        .flatMap(\.iouPredictions).sorted()[count * masks.count / 2]
+      let found = made.decoder.select(made.prepared, prompts: all, masks: masks) { $0 > median }
+      #expect(found.count == count)
+      for prompt in 0..<count {
+        let range = prompt * points * 2..<(prompt + 1) * points * 2
+        let one = made.promptEncoder(
+          coordinates: Tensor(Array(coordinates[range]), shape: [1, points, 2]),
+          kinds: Array(kinds[prompt * points..<(prompt + 1) * points]), masks: nil)
+        let expected = made.decoder.select(made.prepared, prompts: one, masks: masks) { $0 > median }[0]
+        #expect(found[prompt].made == expected.made)
+        #expect(found[prompt].iouPredictions == expected.iouPredictions)
+        #expect((found[prompt].logits == nil) == expected.made.isEmpty)
+        #expect(found[prompt].logits?.shape == expected.logits?.shape)
+        #expect(found[prompt].logits?.elements == expected.logits?.elements)
+      }
+    }
+  }
+
   private func expectNear(
     _ found: [Float], _ expected: [Float], sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let scale = expected.map { abs($0) }.max() ?? 0
     let worst = zip(found, expected).map { abs($0 - $1) }.max() ?? 0
     #expect(found.count == expected.count && worst <= 2e-5 * max(scale, 1), sourceLocation: sourceLocation)
+  }
+}
+
+/// A decoder of a form with made-up weights, and an image's features.
+private struct MadeDecoder {
+  let promptEncoder: PromptEncoder, decoder: MaskDecoder
+  let image: MaskDecoder.ImageFeatures, prepared: MaskDecoder.ImageFeatures
+
+  init(_ form: MaskDecoderTests.Form) throws {
+    let sizes = DecoderConfiguration(
+      width: form.width, depth: form.depth, heads: form.heads, mlpWidth: 2 * form.width,
+      attentionDownsampling: form.downsampling, multimaskOutputs: form.masks, iouHeadWidth: form.width)
+    let configuration = ModelConfiguration(
+      imageSize: 16 * form.side,
+      encoder: .viT(ViTConfiguration(width: 32, depth: 1, heads: 2, mlpWidth: 64, globalBlocks: [])),
+      decoder: sizes)
+    var model = SyntheticModel()
+    model.addDecoder(configuration)
+    // Weights of the size that trained ones have, so that attention is neither even nor all in one place.
+    let tensors = model.tensors.mapValues { tensor in
+      let fanIn = max(1, tensor.count / max(1, tensor.shape[0]))
+      let scale = tensor.shape.count > 1 ? 1.7 / Float(fanIn).squareRoot() : 0.5
+      return Tensor(tensor.elements.map { $0 * scale }, shape: tensor.shape)
+    }
+    promptEncoder = try PromptEncoder(Parameters(tensors)["prompt_encoder"], configuration)
+    decoder = try MaskDecoder(Parameters(tensors)["mask_decoder"], configuration)
+    var random = SplitMix64(seed: 9)
+    let embedding = (0..<form.side * form.side * form.width).map { _ in
+      Float.random(in: -2...2, using: &random)
+    }
+    image = MaskDecoder.ImageFeatures(
+      embedding: Tensor(embedding, shape: [form.side, form.side, form.width]),
+      positions: promptEncoder.densePositions(form.side))
+    prepared = decoder.prepared(image, noMask: promptEncoder.noMaskEmbedding)
   }
 }

@@ -1,6 +1,6 @@
 public import Tensors
 
-// One prompt at a time, without projecting image positions: on a prepared image see `PreparedImage`, with a mask or many tokens
+// Prompts without projecting image positions: on a prepared image see `PreparedImage`, with a mask or many tokens
 // `ImagePass`. The modules' own definition in `TwoWayTransformer` is the one that training differentiates, and the oracle of both
 // in the tests.
 
@@ -33,69 +33,95 @@ extension MaskDecoder {
     public var logits: Tensor?
   }
 
-  /// Decodes one prompt, but makes only the masks whose predicted IoU is good enough; where none is, half of the work is
-  /// saved.
+  /// Prompts without masks, and with as many points each, that are best given to ``select(_:prompts:masks:where:)`` at a time.
+  public static var promptsTogether: Int { FactoredTransformer.prompts }
+
+  /// Decodes prompts, but makes only the masks whose predicted IoU is good enough; where none is, half of the work is saved.
+  ///
+  /// Prompts without masks are decoded a few at a time; each comes out the same, bit for bit, as by itself.
   ///
   /// - Parameters:
   ///   - image: the image's features.
-  ///   - prompts: a batch of one.
+  ///   - prompts: the encoded prompts.
   ///   - masks: which of the masks to look at.
   ///   - isWanted: whether a mask of that predicted IoU is to be made.
+  /// - Returns: one for each prompt, in their order.
   public func select(
     _ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>, where isWanted: (Float) -> Bool
-  ) -> Selection {
-    precondition(prompts.sparse.shape[0] == 1, "one prompt")
-    let (height, columns) = (image.embedding.shape[0], image.embedding.shape[1])
-    let (queries, positions) = attend(image, prompts: prompts, masks: masks)
-    let predictions = iouHead(queries.tokens(0..<1)).elements
-    let iouPredictions = masks.map { predictions[$0] }
-    let made = iouPredictions.indices.filter { isWanted(iouPredictions[$0]) }
-    guard !made.isEmpty else { return Selection(iouPredictions: iouPredictions, made: [], logits: nil) }
-
-    let rows = made.map { index in
-      hypernetworks[masks.lowerBound + index](queries.tokens(1 + index..<2 + index))[outermost: 0]
+  ) -> [Selection] {
+    let (batch, compute) = (prompts.sparse.shape[0], prompts.sparse.compute)
+    let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).repeated(batch)
+      .appendingTokens(prompts.sparse)
+    let wanted = [0] + masks.map { 1 + $0 }
+    if prompts.dense.count == width, let prepared = image.prepared,
+      prepared.suits(tokens: tokens.shape[1], heads: transformer.finalAttention.heads)
+    {
+      let together = FactoredTransformer.prompts(tokens: tokens.shape[1])
+      return stride(from: 0, to: batch, by: together).flatMap { first in
+        let some = tokens[outermost: first..<Swift.min(batch, first + together)]
+        var factored = FactoredTransformer(transformer, tokens: some, image: prepared)
+        let (queries, images) = factored(wanted: wanted, maskHead)
+        return select(image, queries, images, masks: masks, where: isWanted)
+      }
     }
-    let logits = maskHead(
-      positions, height: height, width: columns,
-      weights: Tensor.concatenating(rows, on: prompts.sparse.compute), adding: maskFeatures(image))
-    return Selection(iouPredictions: iouPredictions, made: made, logits: logits)
+    let positions = image.positions.shape[0]
+    let pixels = image.embedding.on(compute).reshaped([positions, width])
+    return (0..<batch).flatMap { prompt in
+      let source: Tensor
+      if prompts.dense.count == width {
+        source = pixels.adding(prompts.dense)
+      } else {
+        // One dense embedding, or one for each.
+        let dense = prompts.dense.on(compute).reshaped([
+          prompts.dense.count / (positions * width), positions, width,
+        ])
+        source = dense[outermost: Swift.min(prompt, dense.shape[0] - 1)].adding(pixels)
+      }
+      let (queries, keys) = transformer.decodeOne(
+        tokens: tokens[outermost: prompt..<prompt + 1], image: source, encoding: image.positions)
+      return select(image, queries.tokens(wanted), [.positions(keys)], masks: masks, where: isWanted)
+    }
+  }
+
+  /// - Parameters:
+  ///   - queries: prompts x (1 + masks) x width: the tokens of predicted IoU and of the masks looked at.
+  ///   - positions: of each prompt.
+  private func select(
+    _ image: ImageFeatures, _ queries: Tensor, _ positions: [MaskHead.Source], masks: Range<Int>,
+    where isWanted: (Float) -> Bool
+  ) -> [Selection] {
+    let compute = queries.compute
+    let predictions = iouHead(queries.tokens(0..<1)).elements
+    let all = predictions.count / positions.count
+    var selections = positions.indices.map { prompt in
+      let found = masks.map { predictions[prompt * all + $0] }
+      return Selection(
+        iouPredictions: found, made: found.indices.filter { isWanted(found[$0]) }, logits: nil)
+    }
+    // Prompts x 1 x channels for each mask that any prompt wants.
+    let weights = masks.enumerated().map { place, mask in
+      selections.contains { $0.made.contains(place) }
+        ? hypernetworks[mask](queries.tokens(1 + place..<2 + place)) : nil
+    }
+    let features = maskFeatures(image)
+    for prompt in positions.indices where !selections[prompt].made.isEmpty {
+      let rows = selections[prompt].made.compactMap { weights[$0].map { $0[outermost: prompt] } }
+      selections[prompt].logits = maskHead(
+        positions[prompt], height: image.embedding.shape[0], width: image.embedding.shape[1],
+        weights: Tensor.concatenating(rows, on: compute), adding: features)
+    }
+    return selections
   }
 
   /// Decodes one prompt.
   func decodeOne(_ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>) -> Output {
-    let selection = select(image, prompts: prompts, masks: masks) { _ in true }
+    let selection = select(image, prompts: prompts, masks: masks) { _ in true }[0]
     let compute = prompts.sparse.compute
     let side = 4 * image.embedding.shape[0]
     return Output(
       logits: (selection.logits ?? Tensor(uninitialized: [0, side, side], on: compute))
         .reshaped([1, masks.count, side, 4 * image.embedding.shape[1]]),
       iouPredictions: Tensor(selection.iouPredictions, shape: [1, masks.count], on: compute))
-  }
-
-  /// Tokens and image after attending to each other. Of the tokens that of predicted IoU and the masks' are returned,
-  /// 1 x (1 + masks) x width.
-  private func attend(
-    _ image: ImageFeatures, prompts: PromptEncoder.Output, masks: Range<Int>
-  ) -> (tokens: Tensor, image: MaskHead.Source) {
-    let wanted = [0] + masks.map { 1 + $0 }
-    let compute = prompts.sparse.compute
-    let tokens = outputTokens.on(compute).reshaped([1, outputTokens.shape[0], width]).appendingTokens(
-      prompts.sparse)
-    let hasMask = prompts.dense.count != width
-    if !hasMask, let prepared = image.prepared,
-      prepared.suits(tokens: tokens.shape[1], heads: transformer.finalAttention.heads)
-    {
-      var factored = FactoredTransformer(transformer, tokens: tokens, image: prepared)
-      return factored(wanted: wanted, maskHead)
-    }
-    let positions = image.embedding.shape[0] * image.embedding.shape[1]
-    let pixels = image.embedding.on(compute).reshaped([positions, width])
-    let source =
-      hasMask
-      ? prompts.dense.on(compute).reshaped([positions, width]).adding(pixels)
-      : pixels.adding(prompts.dense)
-    let (queries, keys) = transformer.decodeOne(tokens: tokens, image: source, encoding: image.positions)
-    return (queries.tokens(wanted), .positions(keys))
   }
 }
 
@@ -152,8 +178,10 @@ extension TwoWayLayer {
 }
 
 extension Tensor {
-  /// Some tokens of a batch of one: 1 x tokens x width to 1 x indices x width.
+  /// Some tokens of each of a batch: batch x tokens x width to batch x indices x width.
   func tokens(_ indices: [Int]) -> Tensor {
-    gatheringRows(indices).reshaped([1, indices.count, shape.innermost])
+    let (batch, tokens) = (shape[0], shape[1])
+    return gatheringRows((0..<batch).flatMap { item in indices.map { item * tokens + $0 } })
+      .reshaped([batch, indices.count, shape[2]])
   }
 }

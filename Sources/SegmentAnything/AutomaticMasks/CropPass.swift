@@ -19,7 +19,7 @@ struct CropPass {
 
   /// The survivors of all points after NMS, best first.
   ///
-  /// Points are decoded side by side, each on one thread, in any order; results come in the points' order.
+  /// Points are decoded side by side, a few at a time on each thread, in any order; results come in the points' order.
   ///
   /// - Throws: ``SAMError/cancelled``.
   func candidates(isCancelled: @Sendable () -> Bool) throws(SAMError) -> [MaskCandidate] {
@@ -29,13 +29,18 @@ struct CropPass {
     var found = [[MaskCandidate]](repeating: [], count: points.count)
     found.withUnsafeMutableBufferPointer { slots in
       nonisolated(unsafe) let slots = slots
-      sam.compute.forEach(points.count) { index in
+      let together = max(
+        1, min(MaskDecoder.promptsTogether, (points.count + sam.compute.threads - 1) / sam.compute.threads))
+      sam.compute.forEach((points.count + together - 1) / together) { group in
         guard !stopped.load(ordering: .relaxed) else { return }
         if isCancelled() {
           stopped.store(true, ordering: .relaxed)
           return
         }
-        slots[index] = candidates(at: points[index], features, geometry)
+        let range = group * together..<min(points.count, (group + 1) * together)
+        for (index, found) in zip(range, candidates(at: Array(points[range]), features, geometry)) {
+          slots[index] = found
+        }
       }
     }
     if stopped.load(ordering: .relaxed) { throw .cancelled }
@@ -45,13 +50,21 @@ struct CropPass {
     ).map { all[$0] }
   }
 
+  /// The survivors of each of some points.
   private func candidates(
-    at point: Point, _ features: MaskDecoder.ImageFeatures, _ geometry: ImageGeometry
-  ) -> [MaskCandidate] {
+    at points: [Point], _ features: MaskDecoder.ImageFeatures, _ geometry: ImageGeometry
+  ) -> [[MaskCandidate]] {
     let threshold = settings.predictedIoUThreshold
-    let selection = sam.maskDecoder.select(
-      features, prompts: prompt(point, geometry), masks: sam.maskDecoder.multimaskRange
+    let prompts = sam.encode(points.map { prompt($0, geometry) }, compute: sam.serial)
+    let selections = sam.maskDecoder.select(
+      features, prompts: prompts, masks: sam.maskDecoder.multimaskRange
     ) { threshold <= 0 || $0 > threshold }
+    return zip(points, selections).map { candidates(at: $0, $1, geometry) }
+  }
+
+  private func candidates(
+    at point: Point, _ selection: MaskDecoder.Selection, _ geometry: ImageGeometry
+  ) -> [MaskCandidate] {
     guard let logits = selection.logits else { return [] }
     var result: [MaskCandidate] = []
     for (position, index) in selection.made.enumerated() {
@@ -81,12 +94,12 @@ struct CropPass {
 
   /// A foreground point and the padding that goes with it, as the model wants them. Grids are kept in double precision up to
   /// here, as in the reference.
-  private func prompt(_ point: Point, _ geometry: ImageGeometry) -> PromptEncoder.Output {
+  private func prompt(_ point: Point, _ geometry: ImageGeometry) -> [Prompt.ModelPoint] {
     let x = Float(point.x * (Double(geometry.inputWidth) / Double(geometry.width)))
     let y = Float(point.y * (Double(geometry.inputHeight) / Double(geometry.height)))
-    return sam.promptEncoder(
-      coordinates: Tensor([x, y, 0, 0], shape: [1, 2, 2], on: sam.serial), kinds: [.foreground, .padding],
-      masks: nil)
+    return [
+      Prompt.ModelPoint(x: x, y: y, kind: .foreground), Prompt.ModelPoint(x: 0, y: 0, kind: .padding),
+    ]
   }
 }
 

@@ -80,8 +80,9 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Below so many rows, packing the weights would cost more than it saves.
-  fileprivate static let fewRows = 24
+  /// Below so many rows ``linear(_:_:activation:adding:)`` does not pack its weights, which would cost more than it saves. A row's result is
+  /// then the same, bit for bit, whatever the other rows.
+  public static let fewRows = 32
 
   fileprivate func multiplyFew(
     _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int,

@@ -1,13 +1,20 @@
 internal import Kernels
 
 extension FactoredPositions {
-  /// Makes a pass: brings scales and weights up to date, and gathers what the tokens look for.
+  /// Makes a pass over each of several prompts' positions, which have their image in common: brings scales and weights up to date, and
+  /// gathers what the tokens look for.
   ///
-  /// - Returns: the same for any number of threads.
-  public mutating func visit(_ pass: FactoredPass) -> FactoredPass.Found {
-    makeUnique()
-    if let update = pass.update { grow(by: update.tokens * pass.heads) }
-    return FactoredVisit(pass, self).run()
+  /// - Returns: the same for any number of threads, and for any number of prompts.
+  public static func visit(
+    _ positions: inout [FactoredPositions], _ passes: [FactoredPass]
+  ) -> [FactoredPass.Found] {
+    precondition(positions.count == passes.count && !passes.isEmpty, "a pass for each prompt")
+    for (index, pass) in passes.enumerated() {
+      positions[index].makeUnique()
+      if let update = pass.update { positions[index].grow(by: update.tokens * pass.heads) }
+    }
+    let visits = zip(passes, positions).map { FactoredVisit($0, $1) }
+    return FactoredVisit.run(visits)
   }
 }
 
@@ -90,25 +97,34 @@ private struct FactoredVisit: Sendable {
   /// A part's results: values, weights, maxima, sums.
   private var partSize: Int { rows * (depth + 2) + positions.rows * width }
 
-  func run() -> FactoredPass.Found {
-    let blocks = positions.weights.shape[0]
+  /// Makes all visits, a block of positions at a time: what prompts have in common is read once.
+  static func run(_ visits: [FactoredVisit]) -> [FactoredPass.Found] {
+    let (first, compute) = (visits[0], visits[0].compute)
+    let blocks = first.positions.weights.shape[0]
     let parts = Swift.min(FactoredVisit.parts, blocks)
     let perPart = (blocks + parts - 1) / parts
-    let partials = Tensor(uninitialized: [parts, partSize], on: compute)
-    let lanes = FactoredVisit.lanes
+    let partials = visits.map { Tensor(uninitialized: [parts, $0.partSize], on: compute) }
+    // Scores, and the same turned round, or products of lengths and their sums; factors.
+    let scratchSize =
+      visits.reduce(0) { Swift.max($0, lanes * Swift.max($1.rows + $1.width, $1.newRows + 1) + $1.rows) }
     compute.forEach(parts) { part in
-      // Scores, and the same turned round, or products of lengths and their sums; factors.
-      compute.withScratch(lanes * Swift.max(rows + width, newRows + 1) + rows) { scratch in
-        let gathered = Gathered(partials.start + part * partSize, self)
-        gathered.clear()
+      compute.withScratch(scratchSize) { scratch in
+        let gathered = visits.indices.map {
+          Gathered(partials[$0].start + part * visits[$0].partSize, visits[$0])
+        }
+        for gathered in gathered { gathered.clear() }
         for block in part * perPart..<Swift.max(part * perPart, Swift.min(blocks, (part + 1) * perPart)) {
-          if let update = operands.update { bringUpToDate(block, update, scratch) }
-          read(block, scratch, into: gathered)
+          for gathered in gathered {
+            let visit = gathered.visit
+            if let update = visit.operands.update { visit.bringUpToDate(block, update, scratch) }
+            visit.read(block, scratch, into: gathered)
+          }
         }
       }
     }
-    withExtendedLifetime(pass) {}
-    return join(partials, parts: parts)
+    return visits.indices.map { index in
+      withExtendedLifetime(visits[index].pass) { visits[index].join(partials[index], parts: parts) }
+    }
   }
 
   /// A part's results.
