@@ -105,4 +105,13 @@ struct RecipeTests {
     let steps = Schedule.steps(after: [2.0 / 3, 26.0 / 27], factor: 0.1)
     #expect([0, 50, 70, 99].map { steps.factor(step: $0, of: 100, warmup: 0) } == [1, 1, 0.1, 0.1 * 0.1])
   }
+
+  @Test func madeScenesAreOfBothKindsAndNotThoseThatModelsAreMeasuredOn() throws {
+    let recipe = try SmallTraining.recipe((of: "synthetic: 1", to: "synthetic: 3\nnested: 0.5"))
+    let sources = try recipe.sources()
+    #expect(sources.map(\.dataset.name) == ["scenes-3", "nested-\(~UInt64(3))"])
+    #expect(sources.map(\.weight) == [3, 0.5])
+    let alone = try SmallTraining.recipe((of: "synthetic: 1", to: "nested: 1")).sources()
+    #expect(alone.map(\.dataset.name) == ["nested-\(~UInt64(3))"])
+  }
 }

@@ -24,8 +24,9 @@ extension Recipe {
     }
     data = []
     syntheticWeight = try reader.number("synthetic", in: 0...1e9) ?? 0
+    nestedWeight = try reader.number("nested", in: 0...1e9) ?? 0
     let listed = try reader.mappings("data", shorthand: "path")
-    for item in try syntheticWeight > 0 ? listed ?? [] : reader.required("data", listed) {
+    for item in try syntheticWeight + nestedWeight > 0 ? listed ?? [] : reader.required("data", listed) {
       data.append(
         Data(
           path: try item.required("path", try item.text("path")),

@@ -22,14 +22,20 @@ extension Recipe {
           BatchLoader.Source(dataset, weight: item.weight ?? Double(dataset.count).squareRoot()))
       }
     }
-    if syntheticWeight > 0 {
-      let others = sources.reduce(0) { $0 + $1.weight }
-      // Scenes are of the size of the largest stage, and so many that none is seen twice.
-      let size = stages.map(\.size).max() ?? 256
+    let others = sources.reduce(0) { $0 + $1.weight }
+    // Scenes are of the size of the largest stage, and so many that none is seen twice.
+    let size = stages.map(\.size).max() ?? 256
+    for (weight, arrangement) in [
+      (syntheticWeight, SyntheticScenes.Arrangement.mixed), (nestedWeight, .nested),
+    ]
+    where weight > 0 {
+      // Other scenes of parts and wholes than those of small seeds, by which models are measured.
+      let seed = arrangement == .nested ? ~self.seed : self.seed
       sources.append(
         BatchLoader.Source(
-          SyntheticScenes(count: 1_000_000, width: size, height: size * 3 / 4, seed: seed),
-          weight: syntheticWeight * (others > 0 ? others : 1)))
+          SyntheticScenes(
+            count: 1_000_000, width: size, height: size * 3 / 4, seed: seed, arrangement: arrangement),
+          weight: weight * (others > 0 ? others : 1)))
     }
     guard !sources.isEmpty else { throw .noSamples }
     return sources

@@ -66,6 +66,8 @@ public struct Recipe: Sendable {
   public var data: [Data]
   /// Generated scenes of parts and wholes, how often they are drawn in proportion to the data; 0 for none.
   public var syntheticWeight = 0.0
+  /// The same for scenes of a few large things, of which each part lies in its whole.
+  public var nestedWeight = 0.0
   /// Masks of an image at most, where a stage has no number of its own.
   public var masksPerImage = 6
   /// How pictures are varied.
