@@ -16,6 +16,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 PHOTO = HERE.parent.parent / "examples" / "photos" / "astronaut.jpg"
 
 
+# What is measured of prompts: a name, how many at once, how often in a row, and how many such calls make a turn.
+PROMPTS = (("decoder_1", 1, 20, 1), ("decoder_1_after_pause", 1, 1, 5), ("decoder_64", 64, 1, 1))
+
+
 class Side:
     """A process that measures on request."""
 
@@ -87,8 +91,7 @@ def measure(model, name, options):
     say(f"largest differences {result['difference']}")
     result["encoder"] = alternately(us, peer, "encode", options.rounds, 1)
     result["after_encoder"] = {"ours": us.ask("peak"), "theirs": peer.ask("peak")}
-    for key, count, calls, repeats in (
-            ("decoder_1", 1, 20, 1), ("decoder_1_after_pause", 1, 1, 5), ("decoder_64", 64, 1, 1)):
+    for key, count, calls, repeats in () if options.encoder_only else PROMPTS:
         request = f"decode {count} {calls}"
         for side in (us, peer):
             side.ask(request)
@@ -112,6 +115,8 @@ def report(model, results):
         for what, key, each in (
             ("encoder", "encoder", 1), ("1 prompt, in a row", "decoder_1", 1),
             ("1 prompt, after a pause", "decoder_1_after_pause", 1), ("64 prompts, each", "decoder_64", 64)):
+            if key not in result:
+                continue
             values = result[key]
             rows.append([
                 NAMES[result["peer"]], what, f"{values['ours'] / each:.4g}", f"{values['theirs'] / each:.4g}",
@@ -149,6 +154,7 @@ def main():
     parser.add_argument("--peers", default=",".join(NAMES), help="of " + ", ".join(NAMES))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side, of which medians are taken")
+    parser.add_argument("--encoder-only", action="store_true", help="leave out prompts, which cost the same in all models")
     parser.add_argument("--json", type=pathlib.Path, help="a file for all numbers")
     parser.add_argument("--bench", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
