@@ -114,11 +114,7 @@ private struct FactoredVisit: Sendable {
         }
         for gathered in gathered { gathered.clear() }
         for block in part * perPart..<Swift.max(part * perPart, Swift.min(blocks, (part + 1) * perPart)) {
-          for gathered in gathered {
-            let visit = gathered.visit
-            if let update = visit.operands.update { visit.bringUpToDate(block, update, scratch) }
-            visit.read(block, scratch, into: gathered)
-          }
+          for index in visits.indices { visits[index].visit(block, scratch, into: gathered[index]) }
         }
       }
     }
@@ -127,40 +123,46 @@ private struct FactoredVisit: Sendable {
     }
   }
 
-  /// A part's results.
+  /// A part's results. It holds numbers and pointers only: one is made for each part and looked at in each block.
   private struct Gathered {
     let values: UnsafeMutablePointer<Float>
     let weights: UnsafeMutablePointer<Float>
     let maxima: UnsafeMutablePointer<Float>
     let sums: UnsafeMutablePointer<Float>
-    let visit: FactoredVisit
+    private let rows: Int, depth: Int, width: Int, weightRows: Int
 
     init(_ start: UnsafeMutablePointer<Float>, _ visit: FactoredVisit) {
-      self.visit = visit
+      (rows, depth, width, weightRows) = (visit.rows, visit.depth, visit.width, visit.positions.rows)
       values = start
-      weights = values + visit.rows * visit.depth
-      maxima = weights + visit.positions.rows * visit.width
-      sums = maxima + visit.rows
+      weights = values + rows * depth
+      maxima = weights + weightRows * width
+      sums = maxima + rows
     }
 
     func clear() {
-      values.update(repeating: 0, count: visit.partSize)
-      maxima.update(repeating: -.infinity, count: visit.rows)
+      values.update(repeating: 0, count: rows * (depth + 2) + weightRows * width)
+      maxima.update(repeating: -.infinity, count: rows)
     }
 
     /// Multiplies what was gathered for each row.
     func rescale(_ factors: UnsafePointer<Float>) {
       var isNeeded = false
-      for row in 0..<visit.rows where factors[row] != 1 {
+      for row in 0..<rows where factors[row] != 1 {
         isNeeded = true
-        for index in row * visit.depth..<(row + 1) * visit.depth { values[index] *= factors[row] }
+        for index in row * depth..<(row + 1) * depth { values[index] *= factors[row] }
       }
       guard isNeeded else { return }
-      for index in 0..<visit.positions.rows {
-        let weights = weights + index * visit.width
-        for row in 0..<visit.rows { weights[row] *= factors[row] }
+      for index in 0..<weightRows {
+        let weights = weights + index * width
+        for row in 0..<rows { weights[row] *= factors[row] }
       }
     }
+  }
+
+  /// Visits a block of positions.
+  private func visit(_ block: Int, _ scratch: UnsafeMutablePointer<Float>, into gathered: Gathered) {
+    if let update = operands.update { bringUpToDate(block, update, scratch) }
+    read(block, scratch, into: gathered)
   }
 
   /// The scores of a block's positions and the tokens, (heads · tokens) x 64; `used` is the number of weights they have.
