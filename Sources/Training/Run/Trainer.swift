@@ -33,7 +33,7 @@ public struct Trainer: Sendable {
 
   /// What a training tells while it runs.
   public enum Event: Sendable {
-    /// It begins, or goes on from a step.
+    /// It begins, or goes on from a step; so many numbers are learned.
     case started(step: Int, of: Int, parameters: Int)
     /// A step was made.
     case step(Progress)
@@ -83,7 +83,7 @@ public struct Trainer: Sendable {
     let sources = try recipe.sources()
     let validation = try leads ? recipe.validation.sources() : []
     var (state, draws) = try begin()
-    tell(.started(step: state.step, of: recipe.steps, parameters: state.trainedCount))
+    tell(.started(step: state.step, of: recipe.steps, parameters: recipe.learnedCount(of: state.parameters)))
     let computes = self.computes
     var log = TrainingLog(folder.log, upTo: state.step)
     var meter = Meter(recipe.stages)
@@ -187,6 +187,7 @@ public struct Trainer: Sendable {
   func start() throws(TrainingError) -> TrainingState {
     var (parameters, configuration) = try recipe.startingPoint()
     if let adapters = recipe.adapters { parameters = adapters.added(to: parameters, seed: recipe.seed) }
+    try recipe.check(parameters, configuration)
     return TrainingState(parameters, configuration)
   }
 

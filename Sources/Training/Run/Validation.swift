@@ -8,9 +8,11 @@ extension Recipe.Validation {
   /// The datasets.
   func sources() throws(TrainingError) -> [any DatasetSource] {
     var sources: [any DatasetSource] = []
-    for path in data {
-      for folder in try Recipe.expanded(path) {
-        do throws(DatasetError) { sources.append(try openDataset(folder)) } catch { throw .dataset(error) }
+    for item in data {
+      for path in try Recipe.expanded(item.path) {
+        do throws(DatasetError) { sources.append(try openDataset(path, images: item.images)) } catch {
+          throw .dataset(error)
+        }
       }
     }
     return sources
