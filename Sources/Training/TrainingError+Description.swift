@@ -15,6 +15,7 @@ extension TrainingError: CustomStringConvertible {
     case .model(let error): error.description
     case .checkpoint(let error): error.description
     case .notATrainingCheckpoint(let path, let reason): "\(path): not the state of a training: \(reason)"
+    case .notAModel(let path, let reason): "\(path): cannot be begun with: \(reason)"
     case .otherRecipe(let folder):
       "\(folder): holds a run of another recipe; give another folder, or the recipe that is in it"
     case .runExists(let folder): "\(folder): holds a run already; resume it, or give another folder"

@@ -16,8 +16,10 @@ public enum TrainingError: Error, Sendable {
   case model(ModelError)
   /// A checkpoint cannot be read.
   case checkpoint(CheckpointError)
-  /// A checkpoint is of another kind, or lacks something.
+  /// A training cannot go on from a checkpoint, which is of another kind or lacks something.
   case notATrainingCheckpoint(path: String, reason: String)
+  /// A training cannot begin with a checkpoint: it is of no model, or of another one.
+  case notAModel(path: String, reason: String)
   /// A run folder holds a run of another recipe.
   case otherRecipe(folder: String)
   /// A run folder holds a run already.

@@ -21,6 +21,13 @@ struct FineTuneCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Datasets.", valueName: "data"), completion: .directory)
   var data: [String]
 
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the pictures, where they do not lie beside the masks or the COCO file.",
+      valueName: "folder"),
+    completion: .directory)
+  var pictures: String?
+
   @OptionGroup var options: RunOptions
 
   @OptionGroup var model: ModelOptions
@@ -59,7 +66,7 @@ struct FineTuneCommand: ParsableCommand {
     let size = try model.load().configuration.imageSize
     let text = Recipe.fineTuning(
       data: data, checkpoint: try model.checkpoint.map(ModelOptions.path(of:)), part: part, size: size,
-      images: images, batch: batch, rate: rate, validation: validation)
+      images: images, batch: batch, rate: rate, validation: validation, pictures: pictures)
     try options.train(Recipe(text, path: "the recipe"), threads: model.threads)
   }
 }

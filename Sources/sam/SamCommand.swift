@@ -20,7 +20,7 @@ struct SamCommand: ParsableCommand {
         0   done
         1   something failed; one line on standard error names the file
         3   'sam everything': some pictures failed
-        130 'sam eval' was stopped by Ctrl-C; with --out the same command goes on
+        130 stopped by Ctrl-C: a training, or 'sam eval'; with a folder for the run the same command goes on
         64  the command line is wrong; one line on standard error names the option
 
       Shell completion: sam --generate-completion-script bash (or zsh, fish).

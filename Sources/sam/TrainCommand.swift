@@ -7,7 +7,7 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a model by a recipe; resumes where it was stopped.",
     discussion: """
       The run's folder gets the recipe, a log (JSON lines), the state to resume from, and the model after each stage. Ctrl-C \
-      saves and stops; the same command goes on. Built with the package trait MPI, 'mpirun -np N sam train …' shares the work.
+      saves and stops (exit code 130); the same command goes on. Built with the package trait MPI, 'mpirun -np N sam train …' shares the work.
 
       Examples:
         sam train Recipes/nano.yml -o runs/nano

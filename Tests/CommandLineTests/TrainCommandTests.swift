@@ -78,6 +78,29 @@ struct TrainCommandTests {
     #expect(other.messages.first?.hasPrefix("sam: run: holds a run of another recipe") == true)
   }
 
+  @Test func aRunThatIsStoppedGoesOnToTheSameWeights() throws {
+    let folder = try scenes()
+    try write(
+      recipe().replacing("steps: 3", with: "steps: 60").replacing("every: 2", with: "every: 1"),
+      to: "recipe.yml", in: folder)
+    let arguments = ["train", "recipe.yml", "-o"]
+    #expect(try Sam.run(arguments + ["whole"], in: folder).status == 0)
+    let whole = try Data(contentsOf: URL(filePath: folder.file("whole/model.safetensors")))
+    // Ctrl-C ends it in order, a kill at any place.
+    for (signal, status) in [(SIGINT, Int32(130)), (SIGKILL, -SIGKILL)] {
+      let run = "run-\(signal)"
+      let outcome = try Sam.run(
+        arguments + [run], in: folder, signal: signal, whenWritten: folder.file(run + "/state.safetensors"),
+        bytes: 1)
+      // A fast machine may have been done before.
+      #expect([status, 0].contains(outcome.status), "\(outcome.errors)")
+      if outcome.status == 130 { #expect(outcome.messages.last == "stopped; the same command goes on") }
+      let again = try Sam.run(arguments + [run], in: folder)
+      #expect(again.status == 0 && again.messages.first?.hasPrefix("resuming at step ") == true)
+      #expect(try Data(contentsOf: URL(filePath: folder.file(run + "/model.safetensors"))) == whole)
+    }
+  }
+
   @Test func aTrialTellsWhatARecipeCostsAndWritesNothing() throws {
     let folder = try scenes()
     try write(recipe("shards: 4"), to: "recipe.yml", in: folder)
@@ -104,6 +127,8 @@ struct TrainCommandTests {
       """, to: "encoder.yml", in: folder)
     let first = try Sam.run(["pretrain", "encoder.yml", "-o", "encoder"], in: folder)
     #expect(first.status == 0, "\(first.errors)")
+    // There are no masks, and no word of them.
+    #expect(!first.errors.contains("IoU"), "\(first.errors)")
     try write(
       recipe().replacing("image_size: 64}", with: "image_size: 64, encoder: encoder/model.safetensors}"),
       to: "recipe.yml", in: folder)
@@ -132,6 +157,25 @@ struct TrainCommandTests {
     // The recipe that was made is one that 'sam train' goes on with.
     let again = try Sam.run(["train", "run/recipe.yml", "-o", "run"], in: folder)
     #expect(again.status == 0, "\(again.errors)")
+  }
+
+  @Test func picturesOfACOCOFileMayLieElsewhere() throws {
+    let folder = try scenes()
+    try FileManager.default.createDirectory(
+      atPath: folder.file("labels"), withIntermediateDirectories: false)
+    let made = try Sam.run(["convert", "scenes", "labels/instances.json", "--to", "coco"], in: folder)
+    #expect(made.status == 0, "\(made.errors)")
+    let tuning = [
+      "finetune", "labels/instances.json", "-o", "run", "--image-size", "64", "--images", "2", "--batch", "1",
+      "--validate", "labels/instances.json",
+    ]
+    let without = try Sam.run(tuning, in: folder)
+    #expect(without.status == 1)
+    #expect(without.messages.last == "sam: no image with masks among the samples drawn")
+    let outcome = try Sam.run(tuning + ["--pictures", "scenes", "-o", "other"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!outcome.messages.contains { $0.hasPrefix("skipped") })
+    #expect(has(["other/samples/step-2.png"], in: folder))
   }
 
   @Test(arguments: [

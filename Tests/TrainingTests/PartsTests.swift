@@ -98,6 +98,51 @@ struct PartsTests {
   }
 
   @Test(
+    "Blocks that are computed again on the way back come to the same bits, those that were dropped included")
+  func recomputes() throws {
+    let folder = try TemporaryDirectory()
+    let kept = try tuned(folder, "kept", "regularization: {drop_path: 0.4}")
+    let again = try tuned(folder, "again", "regularization: {drop_path: 0.4, recompute_blocks: true}")
+    let whole = try tuned(folder, "whole", "")
+    #expect(try SmallTraining.bytes(kept.state) == SmallTraining.bytes(again.state))
+    #expect(try SmallTraining.bytes(kept.state) != SmallTraining.bytes(whole.state))
+  }
+
+  @Test(
+    "Dropout in the decoder is part of training, follows from the seed, and is none of the model that is saved"
+  )
+  func dropout() throws {
+    let folder = try TemporaryDirectory()
+    let runs = try [
+      tuned(folder, "one", "regularization: {decoder_dropout: 0.2}"),
+      tuned(folder, "two", "regularization: {decoder_dropout: 0.2}"), tuned(folder, "without", ""),
+      tuned(folder, "other", "regularization: {decoder_dropout: 0.2}\nseed: 7"),
+    ].map { try SmallTraining.bytes($0.state) }
+    #expect(runs[0] == runs[1] && runs[0] != runs[2] && runs[0] != runs[3])
+    let image = try SyntheticScenes(count: 1, width: 64, height: 48, seed: 1).scene(at: 0).image
+    let model = try SAM(checkpoint: folder.file("one/model.safetensors"))
+    let answers = try (0..<2).map { _ in
+      try model.predict([.point(20, 20)], in: model.embed(image), multimask: true)[0].iouPredictions
+    }
+    #expect(answers[0] == answers[1])
+  }
+
+  @Test("Batch norms that are frozen keep their averages")
+  func frozenNorms() throws {
+    let folder = try TemporaryDirectory()
+    for isFrozen in [true, false] {
+      let recipe = try SmallTraining.recipe(
+        ("checkpoint_every: 2", "regularization: {freeze_batch_norm: \(isFrozen)}"))
+      let run = RunFolder(folder.file("\(isFrozen)"))
+      try Trainer(recipe, folder: run).run()
+      let state = try Checkpoint(contentsOfFile: run.state).tensors
+      let norms = state.filter { $0.key.hasPrefix("parameters.") && $0.key.hasSuffix(".running_mean") }
+      #expect(!norms.isEmpty)
+      #expect(norms.values.allSatisfy { $0.elements.allSatisfy { $0 == 0 } } == isFrozen)
+    }
+  }
+
+  @Test(
     "Low-rank adapters begin as no change, alone learn of the encoder, and are added to the saved weights")
   func adapters() throws {
     let folder = try TemporaryDirectory()

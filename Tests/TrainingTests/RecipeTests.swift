@@ -70,6 +70,22 @@ struct RecipeTests {
       "model: {form: nano}\nstages: []\ndata: []\nloss: {others: 1.5}",
       "r.yml:4: loss.others must be from 0 to 1"
     ),
+    (
+      "model: {form: nano}\nstages: [{size: 96, batch: 1, steps: 1, rate: 1, schedule: steps, drops: [0.5, 2]}]",
+      "r.yml:2: stages[0].drops must be a list of numbers, each from 0 to 1"
+    ),
+    (
+      "model: {form: vit_b, depth: 4, global_blocks: [1, 4]}",
+      "r.yml:1: model.global_blocks must be whole numbers from 0 to 3"
+    ),
+    (
+      "model: {form: nano}\nstages: []\ndata: [a, {path: b, picture: c}]",
+      "r.yml:3: unknown key data[1].picture; there are images, path, weight"
+    ),
+    (
+      "model: {form: nano}\nstages: []\ndata: []\nvalidation: {data: [{path: b, weight: 2}]}",
+      "r.yml:4: unknown key validation.data[0].weight; there are images, path"
+    ),
     ("model: {form: nano}\nstages: []", "r.yml:1: data is missing"),
     ("model: {form: nano}\nstages: []\ndata: 7", "r.yml:3: data must be a list"),
     (

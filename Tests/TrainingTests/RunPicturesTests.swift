@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Imaging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -44,6 +45,26 @@ struct RunPicturesTests {
       #expect(curves.contains(">\(title)<"), "\(title)")
     }
     #expect(curves.contains(" at step 24<"))
+  }
+
+  @Test("and their damaged ones are told of once, however often training and measurements come to them")
+  func damagedOnce() throws {
+    let folder = try TemporaryDirectory()
+    let data = try pictures(in: folder)
+    let recipe = try SmallTraining.recipe(
+      ("data: []", "data: [{path: \"\(data)\", weight: 3}]"),
+      ("checkpoint_every: 2", "validation: {data: \"\(data)\", every: 2, images: 4}"))
+    let run = RunFolder(folder.file("run"))
+    let told = Mutex<[String]>([])
+    try Trainer(recipe, folder: run).run(report: { event in
+      if case .skipped(let text) = event { told.withLock { $0.append(text) } }
+    })
+    let texts = told.withLock { $0 }
+    #expect(texts.count == 1 && texts[0].contains("damaged"), "\(texts)")
+    // The ends of stages are in the log, however short they are.
+    let log = try String(decoding: SmallTraining.bytes(run.log), as: UTF8.self).split(separator: "\n")
+    #expect(log.count { $0.contains("\"loss\"") } == 2 && log.count { $0.contains("\"validation\"") } == 5)
+    #expect(log.allSatisfy { $0.hasPrefix("{\"step\": ") })
   }
 
   @Test("show what the log has, and pass by what is none of it")

@@ -21,6 +21,13 @@ public struct LowRankAdapters: Sendable, Equatable, Codable {
     name.hasPrefix("image_encoder.") && layers.contains { name.hasSuffix($0 + ".weight") }
   }
 
+  /// Whether some weight of a model is changed for the sake of an entry of ``layers``.
+  func changes(_ layer: String, of parameters: [String: Tensor]) -> Bool {
+    parameters.contains { name, weight in
+      adapts(name) && name.hasSuffix(layer + ".weight") && weight.shape.count == 2
+    }
+  }
+
   /// Whether a parameter is learned where adapters are: all but the encoder's own.
   func leaves(_ name: String) -> Bool {
     !name.hasPrefix("image_encoder.") || name.hasSuffix(LowRankAdapters.names.a)

@@ -29,11 +29,13 @@ public struct TrainingState: Sendable {
     ![".positional_encoding_gaussian_matrix", ".running_mean", ".running_var"].contains(where: name.hasSuffix)
   }
 
+  /// The same where parameters whose names begin with one of `frozen` rest, and adapters are learned in place of the encoder's own.
+  static func isTrained(_ name: String, frozen: [String], adapters: LowRankAdapters?) -> Bool {
+    isTrained(name) && !frozen.contains(where: name.hasPrefix) && adapters?.leaves(name) ?? true
+  }
+
   /// The names of what is learned by gradients, in order.
   public var trainedNames: [String] { parameters.keys.filter(TrainingState.isTrained).sorted() }
-
-  /// How many numbers are learned by gradients.
-  var trainedCount: Int { trainedNames.reduce(0) { $0 + (parameters[$1]?.count ?? 0) } }
 
   /// A number that tells this state from others: its step, the samples drawn, and the bits of its parameters.
   func digest(draws: Int) -> UInt64 {

@@ -84,6 +84,8 @@ public struct MaskedAutoencoding: Sendable, Equatable {
     tape.backward(from: [(predicted, Tensor(gradient, shape: predicted.shape, on: predicted.compute))])
     var outcome = Objective.Outcome()
     outcome.loss = loss
+    // There are no masks.
+    (outcome.firstIoU, outcome.lastIoU) = (.nan, .nan)
     return outcome
   }
 

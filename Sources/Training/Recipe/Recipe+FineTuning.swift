@@ -22,16 +22,23 @@ extension Recipe {
   ///   - batch: images of a step.
   ///   - rate: the learning rate; nil for one that suits the part.
   ///   - validation: datasets that are measured as it goes on.
+  ///   - pictures: the folder of all datasets' pictures, where they do not lie beside the masks.
   public static func fineTuning(
     data: [String], checkpoint: String?, part: FineTunedPart, size: Int, images: Int, batch: Int,
-    rate: Double? = nil, validation: [String] = []
+    rate: Double? = nil, validation: [String] = [], pictures: String? = nil
   ) -> String {
     func quoted(_ text: String) -> String { JSONValue.quoted(text) }
+    func list(_ paths: [String]) -> String {
+      let items = paths.map { path in
+        pictures.map { "{path: \(quoted(path)), images: \(quoted($0))}" } ?? quoted(path)
+      }
+      return "[\(items.joined(separator: ", "))]"
+    }
     let rate = rate ?? (part == .all ? 1e-4 : 5e-4)
     let steps = max(1, images / max(1, batch))
     var lines = [
       "model: {checkpoint: \(checkpoint.map(quoted) ?? "embedded")}", "seed: 0",
-      "data: [\(data.map(quoted).joined(separator: ", "))]",
+      "data: \(list(data))",
       "stages:",
       "  - {size: \(size), steps: \(steps), batch: \(batch), rate: \(rate), warmup: \(min(50, steps / 10))}",
       "prompts: {points: [0, 2], without_points: 0}",
@@ -47,7 +54,7 @@ extension Recipe {
     }
     if !validation.isEmpty {
       lines += [
-        "validation:", "  data: [\(validation.map(quoted).joined(separator: ", "))]",
+        "validation:", "  data: \(list(validation))",
         "  every: \(max(1, steps / 4))", "  images: 1000", "  masks: 20",
       ]
     }

@@ -9,6 +9,7 @@ extension Recipe {
   /// - Throws: ``TrainingError`` that names the line.
   public init(_ text: String, path: String) throws(TrainingError) {
     let reader = try RecipeReader(text: text, path: path)
+    self.path = path
     let model = try reader.required("model", try reader.mapping("model"))
     start = try Recipe.start(model)
     if let keys = try model.number("keys_from_queries", in: 0...100) {
@@ -27,11 +28,7 @@ extension Recipe {
     nestedWeight = try reader.number("nested", in: 0...1e9) ?? 0
     let listed = try reader.mappings("data", shorthand: "path")
     for item in try syntheticWeight + nestedWeight > 0 ? listed ?? [] : reader.required("data", listed) {
-      data.append(
-        Data(
-          path: try item.required("path", try item.text("path")),
-          weight: try item.number("weight", in: 0...1e9)))
-      try item.finish()
+      data.append(try Data(item, isWeighted: true))
     }
     masksPerImage = try reader.integer("masks_per_image", in: Recipe.maskCounts) ?? masksPerImage
     if let part = try reader.mapping("pretraining") { pretraining = try MaskedAutoencoding(part) }
@@ -81,7 +78,9 @@ extension Recipe {
       sizes.depth = try reader.integer("depth", in: 1...200) ?? sizes.depth
       sizes.heads = try reader.integer("heads", in: 1...200) ?? sizes.heads
       sizes.windowSize = try reader.integer("window", in: 1...200) ?? sizes.windowSize
-      sizes.globalBlocks = Set(try reader.integers("global_blocks", in: 0...200) ?? Array(sizes.globalBlocks))
+      let blocks = try reader.integers("global_blocks", in: 0...max(0, sizes.depth - 1))
+      // Those of a form fit its own depth.
+      sizes.globalBlocks = blocks.map { Set($0) } ?? sizes.globalBlocks.filter { $0 < sizes.depth }
       configuration.encoder = .viT(sizes)
     case .tinyViT:
       break
@@ -94,6 +93,15 @@ extension Recipe {
       configuration.encoder = .viT(sizes)
     }
     return .random(configuration, encoder: try reader.text("encoder"))
+  }
+}
+
+extension Recipe.Data {
+  init(_ reader: RecipeReader, isWeighted: Bool) throws(TrainingError) {
+    path = try reader.required("path", try reader.text("path"))
+    images = try reader.text("images")
+    if isWeighted { weight = try reader.number("weight", in: 0...1e9) }
+    try reader.finish()
   }
 }
 
@@ -115,7 +123,7 @@ extension Recipe.Stage {
     case "constant": schedule = .constant
     case "steps":
       schedule = .steps(
-        after: try reader.numbers("drops") ?? [2.0 / 3, 26.0 / 27],
+        after: try reader.numbers("drops", in: 0...1) ?? [2.0 / 3, 26.0 / 27],
         factor: try reader.number("drop_factor", in: 0...1) ?? 0.1)
     default: throw reader.problem("schedule", "cosine, constant or steps")
     }
@@ -212,7 +220,9 @@ extension TrainingMode.Settings {
 
 extension Recipe.Validation {
   init(_ reader: RecipeReader) throws(TrainingError) {
-    data = try reader.texts("data") ?? []
+    for item in try reader.mappings("data", shorthand: "path", allowsOne: true) ?? [] {
+      data.append(try Recipe.Data(item, isWeighted: false))
+    }
     every = try reader.integer("every", in: 1...Int.max) ?? every
     images = try reader.integer("images", in: 1...Int.max) ?? images
     masks = try reader.integer("masks", in: 1...Int.max) ?? masks

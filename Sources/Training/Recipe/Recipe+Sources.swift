@@ -17,7 +17,7 @@ extension Recipe {
     var sources: [BatchLoader.Source] = []
     for item in data {
       for path in try Recipe.expanded(item.path) {
-        let dataset = try source(path)
+        let dataset = try source(path, images: item.images)
         sources.append(
           BatchLoader.Source(dataset, weight: item.weight ?? Double(dataset.count).squareRoot()))
       }
@@ -42,11 +42,11 @@ extension Recipe {
   }
 
   /// A dataset; for pre-training all pictures in a folder.
-  private func source(_ path: String) throws(TrainingError) -> any DatasetSource {
+  private func source(_ path: String, images: String?) throws(TrainingError) -> any DatasetSource {
     if pretraining != nil, Folder.isFolder(path) {
       do throws(FileError) { return try PictureFolder(path) } catch { throw .file(error) }
     }
-    do throws(DatasetError) { return try openDataset(path) } catch { throw .dataset(error) }
+    do throws(DatasetError) { return try openDataset(path, images: images) } catch { throw .dataset(error) }
   }
 
   /// A path, or the folders that `PATH/*` stands for, in order.
@@ -77,14 +77,14 @@ extension Recipe {
         let model = try RecognizedModel(checkpoint)
         return (model.parameters.mapValues { Tensor($0.elements, shape: $0.shape) }, model.configuration)
       } catch {
-        throw .notATrainingCheckpoint(path: path, reason: error.description)
+        throw .notAModel(path: path, reason: error.reason.description)
       }
     case .embedded:
       do throws(SAMError) {
         let model = try RecognizedModel.embedded()
         return (model.parameters.mapValues { Tensor($0.elements, shape: $0.shape) }, model.configuration)
       } catch {
-        throw .notATrainingCheckpoint(path: "the model inside", reason: error.description)
+        throw .notAModel(path: "the model inside", reason: error.description)
       }
     }
   }
@@ -95,21 +95,23 @@ extension Recipe {
     }
   }
 
-  /// Puts an encoder's parameters in the place of random ones; those of other shapes are tables of positions for other sizes, which stay
-  /// as they are.
+  /// Puts an encoder's parameters in the place of random ones; tables of positions for another size of input are interpolated.
   private static func replaceEncoder(
     of parameters: inout [String: Tensor], by path: String
   ) throws(TrainingError) {
     var replaced = 0
     for (name, tensor) in try checkpoint(path).tensors {
       let full = name.hasPrefix("image_encoder.") ? name : "image_encoder." + name
-      guard let old = parameters[full], old.shape == tensor.shape else { continue }
-      parameters[full] = Tensor(tensor.elements, shape: tensor.shape)
+      guard let old = parameters[full] else { continue }
+      var new = Tensor(tensor.elements, shape: tensor.shape)
+      if new.shape != old.shape { new = new.resampledTable(full, to: old.shape) }
+      guard new.shape == old.shape else { continue }
+      parameters[full] = new
       replaced += 1
     }
     let count = parameters.keys.count { $0.hasPrefix("image_encoder.") }
     guard replaced > 0, 2 * replaced > count else {
-      throw .notATrainingCheckpoint(
+      throw .notAModel(
         path: path,
         reason: "\(replaced) of the encoder's \(count) tensors are in it, under their names and shapes")
     }

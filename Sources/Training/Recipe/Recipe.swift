@@ -34,18 +34,20 @@ public struct Recipe: Sendable {
     public var masksPerImage: Int?
   }
 
-  /// A dataset to train on.
+  /// A dataset to train on, or to measure on.
   public struct Data: Sendable, Equatable {
     /// A folder, file or archive; a `*` at its end stands for all folders there.
     public var path: String
+    /// The folder of the pictures, where they do not lie beside the masks.
+    public var images: String?
     /// How often it is drawn from, in proportion; nil for the root of its size.
     public var weight: Double?
   }
 
   /// Measurements on other data while training goes on.
   public struct Validation: Sendable, Equatable {
-    /// Datasets as in ``Recipe/data``.
-    public var data: [String] = []
+    /// Datasets as in ``Recipe/data``; their weights are not looked at.
+    public var data: [Data] = []
     /// Steps between measurements; the last step is always measured.
     public var every = 1000
     /// Images of each dataset.
@@ -96,6 +98,8 @@ public struct Recipe: Sendable {
   public var checkpointEvery = 500
   /// The recipe as it was written.
   public internal(set) var text = ""
+  /// What errors call it.
+  var path = ""
 
   /// Steps of all stages.
   public var steps: Int { stages.reduce(0) { $0 + $1.steps } }

@@ -115,11 +115,14 @@ final class RecipeReader {
     return texts
   }
 
-  func numbers(_ key: String) throws(TrainingError) -> [Double]? {
+  func numbers(_ key: String, in range: ClosedRange<Double>? = nil) throws(TrainingError) -> [Double]? {
     guard let node = node(key) else { return nil }
-    guard let list = node.sequence else { throw problem(key, "a list of numbers") }
+    let expected = "a list of numbers" + (range.map { ", each \(RecipeReader.words($0))" } ?? "")
+    guard let list = node.sequence else { throw problem(key, expected) }
     let numbers = list.compactMap { $0.float ?? $0.int.map(Double.init) }
-    guard numbers.count == list.count else { throw problem(key, "a list of numbers") }
+    guard numbers.count == list.count, numbers.allSatisfy({ range?.contains($0) ?? true }) else {
+      throw problem(key, expected)
+    }
     return numbers
   }
 
@@ -143,9 +146,14 @@ final class RecipeReader {
   }
 
   /// A list of mappings; texts in it stand for a mapping of `shorthand`.
-  func mappings(_ key: String, shorthand: String? = nil) throws(TrainingError) -> [RecipeReader]? {
+  ///
+  /// - Parameter allowsOne: whether a text may stand for a list of itself.
+  func mappings(
+    _ key: String, shorthand: String? = nil, allowsOne: Bool = false
+  ) throws(TrainingError) -> [RecipeReader]? {
     guard let node = node(key) else { return nil }
-    guard let list = node.sequence else { throw problem(key, "a list") }
+    let one = allowsOne && node.string != nil ? [node] : nil
+    guard let list = one ?? node.sequence.map({ Array($0) }) else { throw problem(key, "a list") }
     var readers: [RecipeReader] = []
     for (index, item) in list.enumerated() {
       var item = item

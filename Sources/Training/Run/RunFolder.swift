@@ -83,6 +83,6 @@ struct TrainingLog {
   mutating func append(_ line: String) { lines.append(line) }
 
   func save() throws(FileError) {
-    try AtomicFile.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
+    try AtomicFile.write(Array(lines.map { $0 + "\n" }.joined().utf8), to: path)
   }
 }

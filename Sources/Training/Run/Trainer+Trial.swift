@@ -27,7 +27,9 @@ extension Trainer {
   ) throws(TrainingError) -> [Trial] {
     let sources = try recipe.sources()
     var state = try start()
-    report(.started(step: 0, of: steps * recipe.stages.count, parameters: state.trainedCount))
+    report(
+      .started(
+        step: 0, of: steps * recipe.stages.count, parameters: recipe.learnedCount(of: state.parameters)))
     let computes = self.computes
     var trials: [Trial] = []
     var draws = 0

@@ -36,14 +36,15 @@ extension Trainer {
 
   /// Measures the averaged model, and writes a sheet of samples.
   ///
+  /// - Parameter skipped: told of samples that cannot be read.
   /// - Returns: the measurement; nil where there is nothing to measure on.
   func measure(
-    _ state: TrainingState, _ sources: [any DatasetSource]
+    _ state: TrainingState, _ sources: [any DatasetSource], skipped: (String) -> Void
   ) throws(TrainingError) -> PointSummary? {
     guard !sources.isEmpty else { return nil }
     let model = try Recipe.Validation.model(
       foldingBatchNorms(recipe.adapters?.applied(to: state.averages) ?? state.averages), state.configuration)
-    let summary = recipe.validation.measure(model, sources)
+    let summary = recipe.validation.measure(model, sources, skipped: skipped)
     if let sheet = SampleSheet(model, sources) {
       let path = folder.samples(step: state.step)
       do throws(FileError) { try Folder.make(folder.path + "/samples") } catch { throw .file(error) }

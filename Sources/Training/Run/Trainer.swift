@@ -1,5 +1,6 @@
 internal import Evaluation
 internal import Modeling
+internal import Synchronization
 public import Tensors
 
 /// Runs a recipe in a folder: steps, log, checkpoints, measurements; goes on where it was stopped.
@@ -33,7 +34,7 @@ public struct Trainer: Sendable {
 
   /// What a training tells while it runs.
   public enum Event: Sendable {
-    /// It begins, or goes on from a step.
+    /// It begins, or goes on from a step; so many numbers are learned.
     case started(step: Int, of: Int, parameters: Int)
     /// A step was made.
     case step(Progress)
@@ -53,7 +54,7 @@ public struct Trainer: Sendable {
     public var step: Int, steps: Int
     /// The stage, from 1, and how many there are.
     public var stage: Int, stages: Int
-    /// Running means: the loss, the IoU of the first and the last round.
+    /// Running means: the loss, the IoU of the first and the last round; these are no numbers in pre-training.
     public var loss: Double, firstIoU: Double, lastIoU: Double
     /// The learning rate.
     public var rate: Double
@@ -79,11 +80,12 @@ public struct Trainer: Sendable {
     let leads = group.rank == 0
     // Of other processes all is known but what is wrong with their samples.
     let tell: (Event) -> Void = { if leads { report($0) } }
+    let skip = Trainer.once { report(.skipped($0)) }
     if leads { try folder.prepare(recipe, resumes: resumes) }
     let sources = try recipe.sources()
     let validation = try leads ? recipe.validation.sources() : []
     var (state, draws) = try begin()
-    tell(.started(step: state.step, of: recipe.steps, parameters: state.trainedCount))
+    tell(.started(step: state.step, of: recipe.steps, parameters: recipe.learnedCount(of: state.parameters)))
     let computes = self.computes
     var log = TrainingLog(folder.log, upTo: state.step)
     var meter = Meter(recipe.stages)
@@ -95,8 +97,7 @@ public struct Trainer: Sendable {
       let loader = BatchLoader(
         sources, settings(stage, batch: stage.batch), position: draws,
         BatchPartition(stage.batch, shards: recipe.shards, rank: group.rank, of: group.count),
-        of: group
-      ) { report(.skipped($0)) }
+        of: group, report: skip)
       for step in first..<stage.steps {
         let batch = try loader.next()
         draws = batch.end
@@ -110,14 +111,16 @@ public struct Trainer: Sendable {
           tell(.passedOver(step: state.step))
           guard unusable < Trainer.patience else { throw .diverged(step: state.step, steps: unusable) }
         }
+        let isLast = step == stage.steps - 1
         let progress = meter.add(outcome, step: state.step, of: number, place: step, rate: rate)
         tell(.step(progress))
-        if state.step % 20 == 0 { log.append(meter.line(progress, gradient: outcome.gradientLength)) }
-        let isLast = step == stage.steps - 1
+        if isLast || state.step % 20 == 0 {
+          log.append(meter.line(progress, gradient: outcome.gradientLength))
+        }
         let isAsked = isStopped()
         let stops = try together { (group) throws(ProcessGroupError) in try group.isAny(isAsked) }
         if leads, isLast || state.step % recipe.validation.every == 0,
-          let summary = try measure(state, validation)
+          let summary = try measure(state, validation, skipped: skip)
         {
           log.append(meter.line(summary, step: state.step))
           tell(
@@ -140,6 +143,18 @@ public struct Trainer: Sendable {
     }
     if leads { report(.saved(path: try writeModel(state, folded: true, to: folder.model))) }
     return true
+  }
+
+  /// Tells each text the first time only: stages and measurements come to the same samples again.
+  private static func once(_ tell: @escaping @Sendable (String) -> Void) -> @Sendable (String) -> Void {
+    let told = Told()
+    return { text in
+      if told.texts.withLock({ $0.insert(text).inserted }) { tell(text) }
+    }
+  }
+
+  private final class Told: Sendable {
+    let texts = Mutex<Set<String>>([])
   }
 
   /// One for each part of a batch that is worked on at a time.
@@ -187,6 +202,7 @@ public struct Trainer: Sendable {
   func start() throws(TrainingError) -> TrainingState {
     var (parameters, configuration) = try recipe.startingPoint()
     if let adapters = recipe.adapters { parameters = adapters.added(to: parameters, seed: recipe.seed) }
+    try recipe.check(parameters, configuration)
     return TrainingState(parameters, configuration)
   }
 

@@ -215,7 +215,6 @@ public struct TrainingStep: Sendable {
 
   /// Whether a parameter is learned in this training.
   private func isTrained(_ name: String) -> Bool {
-    guard TrainingState.isTrained(name), !frozen.contains(where: name.hasPrefix) else { return false }
-    return adapters?.leaves(name) ?? true
+    TrainingState.isTrained(name, frozen: frozen, adapters: adapters)
   }
 }

@@ -8,9 +8,11 @@ extension Recipe.Validation {
   /// The datasets.
   func sources() throws(TrainingError) -> [any DatasetSource] {
     var sources: [any DatasetSource] = []
-    for path in data {
-      for folder in try Recipe.expanded(path) {
-        do throws(DatasetError) { sources.append(try openDataset(folder)) } catch { throw .dataset(error) }
+    for item in data {
+      for path in try Recipe.expanded(item.path) {
+        do throws(DatasetError) { sources.append(try openDataset(path, images: item.images)) } catch {
+          throw .dataset(error)
+        }
       }
     }
     return sources
@@ -37,19 +39,24 @@ extension Recipe.Validation {
 
   /// Measures a model by the paper's points and boxes.
   ///
+  /// - Parameter skipped: told of samples that cannot be read.
   /// - Returns: means over the datasets.
-  func measure(_ model: SAM, _ sources: [any DatasetSource]) -> PointSummary {
+  func measure(
+    _ model: SAM, _ sources: [any DatasetSource], skipped: (String) -> Void
+  ) -> PointSummary {
     var settings = PointEvaluation.Settings()
     settings.imageLimit = images
     settings.masksPerImage = masks
     let evaluation = PointEvaluation(model, settings: settings)
-    return PointSummary(meanOf: sources.map { PointSummary(evaluation.results($0)) })
+    return PointSummary(meanOf: sources.map { PointSummary(evaluation.results($0, skipped: skipped)) })
   }
 }
 
 extension PointEvaluation {
   /// Results of a dataset; none where the model's answers are not numbers, as they may be early on.
-  fileprivate func results(_ source: any DatasetSource) -> [ImagePointResults] {
-    (try? run(source)) ?? []
+  fileprivate func results(
+    _ source: any DatasetSource, skipped: (String) -> Void
+  ) -> [ImagePointResults] {
+    (try? run(source, skipped: { skipped($0.description) })) ?? []
   }
 }

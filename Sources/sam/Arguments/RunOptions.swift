@@ -25,6 +25,8 @@ struct RunOptions: ParsableArguments {
     let isDone = try trainer.run(resumes: !fresh, isStopped: { stop.isRaised }) { display.show($0) }
     try group.finish()
     if group.rank == 0 { display.finish(isDone: isDone, folder: output) }
+    // As after other work that Ctrl-C has stopped: what follows in a script needs the model.
+    if !isDone { throw ExitCode(130) }
   }
 }
 

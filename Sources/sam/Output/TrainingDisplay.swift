@@ -50,8 +50,10 @@ final class TrainingDisplay: Sendable {
   /// The line: how far, loss and IoU, how fast, how long still.
   static func text(_ progress: Trainer.Progress) -> String {
     func fixed(_ value: Double, _ decimals: Int) -> String { Decimal.fixed(value, decimals: decimals) }
+    let isKnown = progress.firstIoU.isFinite && progress.lastIoU.isFinite
+    let iou = isKnown ? "IoU \(fixed(progress.firstIoU, 3)) > \(fixed(progress.lastIoU, 3))  " : ""
     return "step \(progress.step)/\(progress.steps) (stage \(progress.stage)/\(progress.stages))  "
-      + "loss \(fixed(progress.loss, 4))  IoU \(fixed(progress.firstIoU, 3)) > \(fixed(progress.lastIoU, 3))  "
+      + "loss \(fixed(progress.loss, 4))  \(iou)"
       + "\(fixed(progress.speed, 1)) images/s  \(duration(progress.left)) left"
   }
 

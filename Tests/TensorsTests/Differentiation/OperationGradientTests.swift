@@ -81,6 +81,10 @@ struct OperationGradientTests {
     GradientCase(name: "batched product, odd depth", shapes: [[2, 1, 21], [2, 9, 21]]) {
       $0[0].productWithTransposed($0[1])
     },
+    GradientCase(name: "dropout", shapes: [[6, 33]]) { $0[0].dropout(0.3, seed: 5) },
+    GradientCase(name: "computed again", shapes: [[6, 19], [19, 19], [19]]) { operands in
+      operands[0].checkpointed { $0.linear(operands[1], operands[2], activation: .gelu, adding: $0) }
+    },
     GradientCase(name: "doubled", shapes: [[2, 3, 4, 5]]) { $0[0].doubledNearest() },
     GradientCase(name: "interpolated", shapes: [[2, 6, 9]]) {
       $0[0].interpolatedPlanes(height: 11, width: 5)
