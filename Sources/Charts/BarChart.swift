@@ -31,6 +31,22 @@ public struct BarChart: Chart, Equatable {
     }
   }
 
+  /// Published values of the bars, told by hollow diamonds in the bars' rows.
+  public struct Published: Sendable, Equatable {
+    /// What the legend says.
+    public var name: String
+    /// For each series one value for each category; none is drawn for what is not finite.
+    public var values: [[Double]]
+
+    /// Published values.
+    public init(_ name: String, values: [[Double]]) { (self.name, self.values) = (name, values) }
+
+    func value(series: Int, category: Int) -> Double? {
+      guard values.indices.contains(series), values[series].indices.contains(category) else { return nil }
+      return values[series][category].isFinite ? values[series][category] : nil
+    }
+  }
+
   /// A value across all bars, told by an upright line.
   public struct Reference: Sendable, Equatable {
     /// Where.
@@ -52,6 +68,8 @@ public struct BarChart: Chart, Equatable {
   public var series: [Series] = []
   /// Upright lines.
   public var references: [Reference] = []
+  /// What others published of the same bars.
+  public var published: Published?
 
   /// A chart without bars yet.
   public init(_ title: String, categories: [String], axis: ChartAxis) {
@@ -60,32 +78,52 @@ public struct BarChart: Chart, Equatable {
 
   private var rowHeight: Double { series.count > 1 ? 10 + 13 * Double(series.count) : 24 }
 
+  /// The legend: the series, and what is published of any of them.
+  private var keys: [PlotFrame.Key] {
+    let bars = series.enumerated().map { PlotFrame.Key(name: $1.name, color: $0, symbol: .box) }
+    guard let published, published.values.contains(where: { $0.contains(where: \.isFinite) }) else {
+      return bars
+    }
+    return bars + [PlotFrame.Key(name: published.name, color: 0, symbol: .diamond)]
+  }
+
   /// Room for every bar.
   public var naturalHeight: Int {
-    Int(rowHeight * Double(categories.count)) + 110 + (series.count > 1 ? 22 : 0)
+    Int(rowHeight * Double(categories.count)) + 110 + (keys.count > 1 ? 22 : 0)
+      + (references.isEmpty ? 0 : 8)
   }
 
   /// Names, values and intervals.
   public var table: ChartTable {
     var table = ChartTable(columns: [""])
-    for one in series {
+    for (place, one) in series.enumerated() {
       table.columns.append(one.name)
       if !one.intervals.isEmpty { table.columns.append("interval") }
+      if let published, hasPublished(place) { table.columns.append("\(one.name), \(published.name)") }
     }
     table.rows = categories.indices.map { category in
       [categories[category]]
-        + series.flatMap { one -> [String] in
-          let value = one.values.indices.contains(category) ? ChartText.number(one.values[category]) : ""
-          guard !one.intervals.isEmpty else { return [value] }
-          let interval = one.intervals.indices.contains(category) ? one.intervals[category] : nil
-          return [
-            value,
-            interval.map { "\(ChartText.number($0.lowerBound)) to \(ChartText.number($0.upperBound))" } ?? "",
-          ]
+        + series.enumerated().flatMap { place, one -> [String] in
+          var cells = [one.values.indices.contains(category) ? ChartText.number(one.values[category]) : ""]
+          if !one.intervals.isEmpty {
+            let interval = one.intervals.indices.contains(category) ? one.intervals[category] : nil
+            cells.append(
+              interval.map { "\(ChartText.number($0.lowerBound)) to \(ChartText.number($0.upperBound))" }
+                ?? ""
+            )
+          }
+          if hasPublished(place) {
+            cells.append(published?.value(series: place, category: category).map(ChartText.number) ?? "")
+          }
+          return cells
         }
     }
     table.rows += references.map { [$0.label, ChartText.number($0.value)] }
     return table
+  }
+
+  private func hasPublished(_ series: Int) -> Bool {
+    categories.indices.contains { published?.value(series: series, category: $0) != nil }
   }
 
   /// The chart as an SVG document of that size in pixels.
@@ -101,19 +139,20 @@ public struct BarChart: Chart, Equatable {
   }
 
   private func draw(width: Double, height: Double, into text: inout SVGText) {
-    let keys = series.enumerated().map { PlotFrame.Key(name: $1.name, color: $0, symbol: .box) }
+    let keys = keys
     let rows = keys.count > 1 ? PlotFrame.rows(keys, width: width - 32) : []
     let shown =
       series.flatMap {
         $0.values + $0.intervals.compactMap { $0 }.flatMap { [$0.lowerBound, $0.upperBound] }
       }
-      + references.map(\.value)
+      + references.map(\.value) + (published?.values.flatMap { $0 } ?? [])
     // Bars begin at nothing, which must be seen.
     let values = axis.scale == .linear ? shown + [0] : shown
     let layout = AxisLayout(axis, values, endsAtTicks: true, tickCount: max(2, Int(width / 110)))
     let longest = Double(categories.map(\.count).max() ?? 0) * PlotFrame.letter
     let left = min(24 + longest, width * 0.45)
-    let top = 48 + 18 * Double(rows.count), bottom = height - 48
+    // Lines have their names between legend and bars.
+    let top = 48 + 18 * Double(rows.count) + (references.isEmpty ? 0 : 8), bottom = height - 48
     let field = (width: max(10, width - left - 28), height: max(10, bottom - top))
     // What lies beyond the axis ends with it.
     func across(_ value: Double) -> Double? {
@@ -196,10 +235,24 @@ public struct BarChart: Chart, Equatable {
         ])
       text.add("title", [], "\(categories[category]), \(one.name): \(ChartText.number(value))")
       text.close("rect")
+      let centre = y + (thickness - 1.5) / 2
+      if let published, let value = published.value(series: index, category: category),
+        let x = across(value)
+      {
+        text.open(
+          "path",
+          [
+            ("class", "hollow"),
+            ("d", "M\(SVGText.number(x)) \(SVGText.number(centre))m0 -5l5 5l-5 5l-5 -5z"),
+          ])
+        text.add(
+          "title", [],
+          "\(categories[category]), \(one.name), \(published.name): \(ChartText.number(value))")
+        text.close("path")
+      }
       guard hasInterval, let interval = one.intervals[category],
         let from = across(interval.lowerBound), let to = across(interval.upperBound)
       else { continue }
-      let centre = y + (thickness - 1.5) / 2
       let (low, high) = (SVGText.number(from), SVGText.number(to))
       let (up, down) = (SVGText.number(centre - 3.5), SVGText.number(centre + 3.5))
       text.add(

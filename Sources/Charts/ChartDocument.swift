@@ -47,6 +47,7 @@ enum ChartStyle {
     """
     .line-charts{font:12px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
     .line-charts .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
+    .line-charts .broken{stroke-dasharray:7 5}
     .line-charts .title{font-weight:600;font-size:14px}
     .line-charts .whisker{fill:none;stroke-width:1.4}
     .line-charts .hollow{stroke-width:1.6}

@@ -10,7 +10,7 @@ extension LineChart {
     frame.drawField(into: &text) { text in
       drawMarks(frame, into: &text)
       for (index, series) in series.enumerated() {
-        draw(series, color: index % ChartStyle.colorCount, frame, into: &text)
+        draw(series, number: index, frame, into: &text)
       }
       frame.draw(references, into: &text)
     }
@@ -26,10 +26,11 @@ extension LineChart {
     }
   }
 
-  private func draw(_ series: Series, color: Int, _ frame: PlotFrame, into text: inout SVGText) {
+  private func draw(_ series: Series, number: Int, _ frame: PlotFrame, into text: inout SVGText) {
+    let color = number % ChartStyle.colorCount
     let places = zip(series.x, series.y).map { frame.place($0, $1) }
     let path = PlotFrame.path(places)
-    if !path.isEmpty { text.add("path", [("class", "line s\(color)"), ("d", path)]) }
+    if !path.isEmpty { text.add("path", [("class", PlotFrame.lineClass(number)), ("d", path)]) }
     guard series.marksPoints else { return }
     for (index, place) in places.enumerated() {
       guard let place else { continue }

@@ -47,7 +47,7 @@ public struct LineChart: Sendable, Equatable {
   public var x: ChartAxis
   /// The vertical axis, which ends at ticks.
   public var y: ChartAxis
-  /// The lines; the first six have colours of their own, which people who confuse colours can tell apart.
+  /// The lines; the first six have colours of their own, which people who confuse colours can tell apart, the next six are broken.
   public var series: [Series] = []
   /// Upright lines.
   public var marks: [Mark] = []

@@ -3,7 +3,7 @@ struct PlotFrame {
   /// A name in the legend, with the number of its colour.
   struct Key {
     /// What stands before the name.
-    enum Symbol { case line, dot, box }
+    enum Symbol { case line, dot, box, diamond }
 
     var name: String
     var color: Int
@@ -90,6 +90,11 @@ struct PlotFrame {
     return path
   }
 
+  /// How a line is drawn by its number: there are six colours, and beyond them the same ones broken.
+  static func lineClass(_ number: Int) -> String {
+    "line s\(number % ChartStyle.colorCount)" + (number < ChartStyle.colorCount ? "" : " broken")
+  }
+
   /// Where a point lies in the field; nil where it has no place.
   func place(_ x: Double, _ y: Double) -> (x: Double, y: Double)? {
     guard let across = horizontal(x), let down = vertical(y) else { return nil }
@@ -128,7 +133,7 @@ extension PlotFrame {
           text.add(
             "line",
             [
-              ("class", "line s\(color)"), ("x1", SVGText.number(x)), ("x2", SVGText.number(x + 16)),
+              ("class", lineClass(key.color)), ("x1", SVGText.number(x)), ("x2", SVGText.number(x + 16)),
               ("y1", SVGText.number(y - 4)), ("y2", SVGText.number(y - 4)),
             ])
         case .dot:
@@ -144,6 +149,13 @@ extension PlotFrame {
             [
               ("class", "d\(color)"), ("x", SVGText.number(x + 2)), ("y", SVGText.number(y - 10)),
               ("width", "12"), ("height", "12"),
+            ])
+        case .diamond:
+          text.add(
+            "path",
+            [
+              ("class", "hollow"),
+              ("d", "M\(SVGText.number(x + 8)) \(SVGText.number(y - 4))m0 -5l5 5l-5 5l-5 -5z"),
             ])
         }
         text.add(

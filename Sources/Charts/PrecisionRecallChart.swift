@@ -80,7 +80,7 @@ public struct PrecisionRecallChart: Chart, Equatable {
         let color = index % ChartStyle.colorCount
         let places = zip(curve.recall, curve.precision).map { frame.place($0, $1) }
         let path = PlotFrame.path(places)
-        if !path.isEmpty { text.add("path", [("class", "line s\(color)"), ("d", path)]) }
+        if !path.isEmpty { text.add("path", [("class", PlotFrame.lineClass(index)), ("d", path)]) }
         guard let best = curve.best, places.indices.contains(best), let place = places[best] else { continue }
         text.open(
           "circle",

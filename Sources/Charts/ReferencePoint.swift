@@ -16,7 +16,9 @@ extension PlotFrame {
   ///
   /// A name stands on the side where there is more room, and moves down or up where another one is in the way.
   func draw(_ references: [ReferencePoint], into text: inout SVGText) {
-    var taken: [(x: ClosedRange<Double>, y: Double)] = []
+    // Neither names nor diamonds are written over.
+    var taken = references.compactMap { place($0.x, $0.y) }
+      .map { (x: $0.x - 5...$0.x + 5, y: $0.y + 4) }
     for reference in references {
       guard let place = place(reference.x, reference.y), (-1...width + 1).contains(place.x),
         (-1...height + 1).contains(place.y)

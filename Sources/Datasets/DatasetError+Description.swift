@@ -36,6 +36,7 @@ extension RecordProblem: CustomStringConvertible {
     case .polygonTooComplex(let crossings):
       "its polygons cross columns \(crossings) times, more than any outline"
     case .unknownImage(let id): "image \(id) is not listed"
+    case .notANumber(let what): "\(what) that is not a number"
     case .duplicate(let what): "\(what) occurs twice"
     }
   }

@@ -43,6 +43,8 @@ public enum RecordProblem: Error, Sendable, Equatable {
   case polygonTooComplex(crossings: Int)
   /// An annotation belongs to an image that is not listed.
   case unknownImage(id: Int)
+  /// NaN or infinite where a number is needed: `a score`.
+  case notANumber(String)
   /// Two images or annotations have the same number or name.
   case duplicate(String)
 }

@@ -91,10 +91,10 @@ extension Report {
     case .note(let text): page.add("p", text, [("class", "note")])
     case .figures(let figures): write(figures, &page)
     case .table(let table): write(table, &page)
-    case .chart(let chart): write(chart, width: 960, &page)
+    case .chart(let chart): write(chart, width: 1080, &page)
     case .charts(let charts):
       page.open("div", [("class", "grid charts")])
-      for chart in charts { write(chart, width: 470, &page) }
+      for chart in charts { write(chart, width: 530, &page) }
       page.close("div")
     case .pictures(let pictures): write(pictures, &page)
     case .published(let table, let source):

@@ -4,17 +4,17 @@ enum ReportStyle {
     :root {
       color-scheme: light dark;
       --ground: #f6f5f1; --card: #ffffff; --ink: #1f1f1d; --quiet: #62615c; --line: #e0dfd8;
-      --stripe: #faf9f6; --accent: #0b5d97; --tag: #8a4b00; --note: #fff6df; --note-line: #e0b84c;
+      --stripe: rgba(31, 31, 29, .03); --accent: #0b5d97; --tag: #8a4b00; --note: #fff6df; --note-line: #e0b84c;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --ground: #121211; --card: #191918; --ink: #f1f0ec; --quiet: #a8a7a0; --line: #363530;
-        --stripe: #201f1e; --accent: #7cc0f0; --tag: #f0b866; --note: #2b2514; --note-line: #97772a;
+        --stripe: rgba(255, 255, 255, .035); --accent: #7cc0f0; --tag: #f0b866; --note: #2b2514; --note-line: #97772a;
       }
     }
     * { box-sizing: border-box; }
     body {
-      margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 1080px; background: var(--ground); color: var(--ink);
+      margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 1200px; background: var(--ground); color: var(--ink);
       font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
     }
     h1 { margin: 0 0 .4rem; font-size: 2rem; line-height: 1.2; letter-spacing: -.01em; }
@@ -40,7 +40,15 @@ enum ReportStyle {
     .figures dd { margin: 0; }
     .figures .value { font-size: 1.75rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
     .figures .detail { color: var(--quiet); font-size: .85rem; }
-    .table { overflow-x: auto; margin: 0 0 1.25rem; }
+    /* A table that is wider than its frame has a shade where it goes on. */
+    .table {
+      overflow-x: auto; margin: 0 0 1.25rem;
+      background:
+        linear-gradient(var(--card), var(--card)) left / 28px 100% no-repeat local,
+        linear-gradient(var(--card), var(--card)) right / 28px 100% no-repeat local,
+        linear-gradient(to right, var(--line), transparent) left / 14px 100% no-repeat scroll,
+        linear-gradient(to left, var(--line), transparent) right / 14px 100% no-repeat scroll;
+    }
     table { border-collapse: collapse; min-width: 50%; font-size: .92rem; font-variant-numeric: tabular-nums; }
     caption { padding: 0 0 .5rem; text-align: left; color: var(--quiet); }
     th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
@@ -56,7 +64,7 @@ enum ReportStyle {
     details .table { max-height: 26rem; overflow: auto; margin-top: .5rem; }
     .grid { display: grid; gap: 1.25rem; margin: 0 0 1.25rem; }
     .charts { grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); }
-    .pictures { grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); align-items: start; }
+    .pictures { grid-template-columns: repeat(auto-fill, minmax(min(420px, 100%), 1fr)); align-items: start; }
     .grid figure { margin: 0; }
     .pictures img { display: block; width: 100%; height: auto; border-radius: 6px; background: var(--stripe); }
     figcaption { padding-top: .4rem; color: var(--quiet); font-size: .85rem; overflow-wrap: anywhere; }

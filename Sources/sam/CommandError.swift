@@ -25,6 +25,8 @@ enum CommandError: Error {
   case maskShape(file: String, shape: [Int])
   /// Two images would be written under one name.
   case sameName(first: String, second: String, name: String)
+  /// Two datasets of one name, by which results are told apart.
+  case sameDataset(first: String, second: String, name: String)
   /// An argument names nothing.
   case missingInput(String)
   /// A pattern names nothing.
@@ -47,6 +49,8 @@ enum CommandError: Error {
   case folderExists(String)
   /// A card is there already, perhaps with someone's answers.
   case cardExists(String)
+  /// Results are to be scored, and what they are compared with is no file of annotations.
+  case truthIsNoFile(String)
   /// An edge map of another size than the boundaries it is compared with.
   case edgeMapSize(
     map: String, width: Int, height: Int, truth: String, truthWidth: Int, truthHeight: Int)
@@ -96,6 +100,8 @@ extension CommandError: CustomStringConvertible {
       "\(file): an array of \(shape.map(String.init).joined(separator: "x")) is not one mask"
     case .sameName(let first, let second, let name):
       "\(first) and \(second) would both be written as \(name)"
+    case .sameDataset(let first, let second, let name):
+      "\(first) and \(second): both datasets are called \(name), by which results are told apart"
     case .missingInput(let path):
       "\(path): no such file or folder"
     case .nothingMatches(let pattern):
@@ -120,6 +126,8 @@ extension CommandError: CustomStringConvertible {
       "\(folder): is there already; name another folder"
     case .cardExists(let file):
       "\(file): is there already; name another file, or --overwrite"
+    case .truthIsNoFile(let path):
+      "\(path): a folder; --score-only compares with a file of annotations in COCO's form, which sam convert --to coco writes"
     case .edgeMapSize(let map, let width, let height, let truth, let truthWidth, let truthHeight):
       "\(map): a map of \(width)x\(height) pixels, but \(truth) is of \(truthWidth)x\(truthHeight)"
     case .noEdgeMap(let image):

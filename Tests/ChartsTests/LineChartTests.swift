@@ -48,6 +48,15 @@ struct LineChartTests {
     return chart
   }
 
+  @Test("break lines that share a colour with another one")
+  func brokenLines() {
+    var chart = LineChart("many", x: ChartAxis("x"), y: ChartAxis("y"))
+    chart.series = (0..<8).map { LineChart.Series("\($0)", points: [(0, Double($0)), (1, Double($0))]) }
+    let lines = chart.svg().split(separator: "\n").filter { $0.contains("class=\"line ") }
+    // A line and a sample in the legend for each.
+    #expect(lines.count == 16 && lines.filter { $0.contains(" broken\"") }.count == 4)
+  }
+
   @Test("is well-formed whatever it is called, and shows the words as they are")
   func escapes() throws {
     var chart = chart([(0, 1), (1, 2)])

@@ -19,6 +19,7 @@ struct OtherChartTests {
       BarChart.Series("short", values: [1], intervals: [0...1, nil]),
     ]
     bars.references = [BarChart.Reference(.nan, label: word), BarChart.Reference(1, label: word)]
+    bars.published = BarChart.Published(word, values: [odd, [.nan], odd])
     var logarithmic = bars
     logarithmic.axis.scale = .logarithmic
     var histogram = Histogram(word, bins: odd.indices.map { "\($0)" }, x: word, y: ChartAxis(word))
@@ -85,6 +86,22 @@ struct OtherChartTests {
     #expect(scatter.table.rows.last?.first == "and 700 more points")
     let map = HeatMapChart("c", columns: 2, values: [1, 2, 3, 4], unit: "")
     #expect(map.table.rows == [["1", "1", "2"], ["2", "3", "4"]])
+  }
+
+  @Test("tell what is published of their bars")
+  func published() {
+    var bars = BarChart("a", categories: ["x", "y"], axis: ChartAxis("v"))
+    bars.series = [BarChart.Series("s", values: [0.25, 0.5]), BarChart.Series("t", values: [1, 1])]
+    let plain = bars.svg(width: 400, height: 200)
+    bars.published = BarChart.Published("theirs", values: [[.nan, 0.75], [.nan, .nan]])
+    #expect(bars.table.columns == ["", "s", "s, theirs", "t"])
+    #expect(bars.table.rows == [["x", "0.25", "", "1"], ["y", "0.5", "0.75", "1"]])
+    let svg = bars.svg(width: 400, height: 200)
+    // One in the legend, one in its row.
+    #expect(svg.components(separatedBy: "class=\"hollow\"").count == 3)
+    #expect(!plain.contains("class=\"hollow\"") && svg.contains("y, s, theirs: 0.75"))
+    bars.published = BarChart.Published("nothing", values: [[.nan], []])
+    #expect(bars.svg(width: 400, height: 200) == plain)
   }
 
   @Test("grow with what they show")

@@ -37,6 +37,8 @@ struct DatasetCommandTests {
     #expect(numbers["images_without_country"] as? Int == 11)
     let page = try #require(Page(contentsOfFile: folder.file("s.html")))
     #expect(page.text.contains("Europe") && page.text.contains("Open Images") && page.count("svg") > 6)
+    // Three images of each dataset with their masks.
+    #expect(page.count("img") == 6 && page.text.contains("SA-1B, published"))
     let again = try Sam.run(["dataset", "stats", "one", "two", "--json", "t.json"], in: folder)
     #expect(again.status == 0 && again.text.hasPrefix("dataset  images"))
   }
@@ -81,6 +83,36 @@ struct DatasetCommandTests {
     #expect(problems.count == lines.count - 1)
     #expect((numbers["errors"] as? Int ?? 0) + (numbers["warnings"] as? Int ?? 0) == problems.count)
     _ = try #require(Page(contentsOfFile: folder.file("v.html")))
+  }
+
+  @Test func statisticsAndChecksGoOn() throws {
+    let folder = try TemporaryDirectory()
+    try MadeDataset.write("one", count: 6, masks: 3, in: folder) { index, record in
+      if index == 4 { record.annotations[0].area = 1 }
+    }
+    try Data("{".utf8).write(to: URL(filePath: folder.file("one/5.json")))
+    for command in ["stats", "validate"] {
+      let plain = try Sam.run(["dataset", command, "one", "--json", "a.json"], in: folder)
+      #expect(plain.status == 1)
+      let part = try Sam.run(["dataset", command, "one", "-o", command, "--limit", "3"], in: folder)
+      #expect(part.status <= 1, "\(part.errors)")
+      let journal = folder.file(command + "/results.jsonl")
+      let before = try Data(contentsOf: URL(filePath: journal))
+      let rest = try Sam.run(
+        ["dataset", command, "one", "-o", command, "--json", "b.json", "--report", "r.html"], in: folder)
+      #expect(rest.status == 1 && rest.output == plain.output && rest.messages == plain.messages)
+      #expect(
+        FileManager.default.contentsEqual(atPath: folder.file("a.json"), andPath: folder.file("b.json")))
+      // What was there has stayed, and a finished run adds nothing.
+      let after = try Data(contentsOf: URL(filePath: journal))
+      #expect(after.starts(with: before) && after.count > before.count)
+      let again = try Sam.run(["dataset", command, "one", "-o", command], in: folder)
+      #expect(again.output == plain.output)
+      #expect(try Data(contentsOf: URL(filePath: journal)) == after)
+      #expect(try #require(Page(contentsOfFile: folder.file("r.html"))).count("img") > 0)
+    }
+    let other = try Sam.run(["dataset", "stats", "one", "-o", "validate"], in: folder)
+    #expect(other.errors.contains("evaluation was dataset validate, now dataset stats"), "\(other.errors)")
   }
 
   @Test func aSampleIsADatasetAndFollowsFromItsSeed() throws {
@@ -129,6 +161,17 @@ struct DatasetCommandTests {
     #expect(model.status == 0, "\(model.errors)")
     let text = try String(contentsOf: URL(filePath: folder.file("m.md")), encoding: .utf8)
     #expect(text.contains("| one | 2 |") && text.contains("Fingerprint "))
+    // What sam eval points kept is taken, by the images that were drawn.
+    let points = try Sam.run(["eval", "points", "one", "-o", "run"], in: folder)
+    #expect(points.status == 0, "\(points.errors)")
+    let journal = try Data(contentsOf: URL(filePath: folder.file("run/results.jsonl")))
+    let kept = try Sam.run(
+      ["dataset", "card", "one", "--kind", "model", "--results", "run", "--limit", "1", "--seed", "0"],
+      in: folder)
+    #expect(kept.text == text, "\(kept.errors)")
+    #expect(try Data(contentsOf: URL(filePath: folder.file("run/results.jsonl"))) == journal)
+    let needless = try Sam.run(["dataset", "card", "one", "--results", "run"], in: folder)
+    #expect(needless.messages.first?.hasPrefix("sam: --results: for a model's card") == true)
     // Answers that someone has written are not lost.
     let again = try Sam.run(["dataset", "card", "one", "-o", "m.md"], in: folder)
     #expect(again.messages == ["sam: m.md: is there already; name another file, or --overwrite"])

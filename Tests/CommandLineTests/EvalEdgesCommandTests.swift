@@ -78,6 +78,21 @@ struct EvalEdgesCommandTests {
     #expect(other.status == 1 && other.errors.contains("boundary_width"), "\(other.errors)")
   }
 
+  @Test func scoresOfMapsAreTakenUpWhileTheMapsAreTheSame() throws {
+    let folder = try folder()
+    let arguments = ["eval", "edges", "truth", "--maps", "maps", "-o", "run"]
+    let first = try Sam.run(arguments + ["--limit", "1"], in: folder)
+    #expect(first.status == 0 && rows(first)[1][1] == "1", "\(first.errors)")
+    let whole = try Sam.run(["eval", "edges", "truth", "--maps", "maps"], in: folder)
+    #expect(try Sam.run(arguments, in: folder).output == whole.output)
+    let journal = try String(contentsOfFile: folder.file("run/results.jsonl"), encoding: .utf8)
+    #expect(journal.split(separator: "\n").count == 4)
+    try FileManager.default.removeItem(atPath: folder.file("maps/0.png"))
+    try FileManager.default.copyItem(atPath: folder.file("maps/1.png"), toPath: folder.file("maps/0.png"))
+    let other = try Sam.run(arguments, in: folder)
+    #expect(other.status == 1 && other.errors.contains("another setting (maps was "), "\(other.errors)")
+  }
+
   @Test func whatCannotBeScoredIsNamed() throws {
     let folder = try folder()
     try FileManager.default.removeItem(atPath: folder.file("maps/0.png"))
@@ -87,11 +102,13 @@ struct EvalEdgesCommandTests {
       to: folder.file("maps/other.png"))
     let outcome = try Sam.run(["eval", "edges", "truth", "--maps", "maps"], in: folder)
     #expect(outcome.status == 1)
+    // Of no image there is no number.
+    #expect(rows(outcome)[1] == ["maps", "0", "-", "-", "-", "-", "-", "-", "-"])
     #expect(
       outcome.messages == [
         "sam: maps/0.png: no such file or folder",
         "sam: maps/1.png: a map of 5x4 pixels, but truth/1.mat is of 60x44",
-        "1 maps in maps have no truth and do not count", "sam: 2 of 2 images failed",
+        "1 map in maps has no truth and does not count", "sam: 2 of 2 images failed",
       ])
   }
 
@@ -99,7 +116,9 @@ struct EvalEdgesCommandTests {
     (["none"], "sam: none: cannot list: No such file or directory", Int32(1)),
     (["maps"], "sam: maps: no .mat files of boundaries in it", 1),
     (["truth", "--maps", "maps", "--nms", "canny"], "sam: --nms canny: needs the masks' gradients", 64),
-    (["truth", "--maps", "maps", "-o", "x"], "sam: --out cannot be combined with --maps", 64),
+    (
+      ["truth", "--maps", "maps", "--embeddings", "x"], "sam: --embeddings cannot be combined with --maps", 64
+    ),
     (["truth", "--boundary-width", "0"], "sam: --boundary-width 0: expected 1 to 20", 64),
   ])
   func whatIsWrongIsOneLine(arguments: [String], message: String, status: Int32) throws {

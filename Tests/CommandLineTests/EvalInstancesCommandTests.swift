@@ -28,7 +28,7 @@ struct EvalInstancesCommandTests {
       ],
       in: folder)
     #expect(outcome.status == 0)
-    #expect(outcome.messages == ["1 results of categories that gt.json does not list do not count"])
+    #expect(outcome.messages == ["1 result of a category that gt.json does not list does not count"])
     let rows = outcome.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     #expect(
       rows[1] == [
@@ -41,6 +41,17 @@ struct EvalInstancesCommandTests {
     #expect(stats.count == 12 && stats["APs"] is NSNull)
     #expect((stats["AP"] as? Double).map { ($0 - 1).magnitude < 1e-12 } == true)
     #expect(report["ignored_results"] as? Int == 1)
+  }
+
+  @Test func aTruthWithoutObjectsIsTold() throws {
+    let folder = try files()
+    try Data(#"{"images": [{"id": 1}], "categories": [{"id": 1, "name": "cup"}], "annotations": []}"#.utf8)
+      .write(to: URL(filePath: folder.file("gt.json")))
+    let outcome = try Sam.run(
+      ["eval", "instances", "gt.json", "dt.json", "--score-only", "boxes"], in: folder)
+    #expect(outcome.status == 0)
+    #expect(outcome.messages.last == "gt.json has no objects that count: there is nothing to find")
+    #expect(outcome.text.split(separator: "\n")[1].split(separator: " ").dropFirst().allSatisfy { $0 == "-" })
   }
 
   @Test(arguments: [

@@ -86,10 +86,24 @@ struct EvalPointsCommandTests {
     #expect(outcome.text.contains("one           2"))
   }
 
+  @Test func partsAndWholesAreReported() throws {
+    let folder = try TemporaryDirectory()
+    let outcome = try Sam.run(
+      ["eval", "nested", "--scenes", "3", "--size", "96", "--json", "n.json", "--report", "n.html"],
+      in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let numbers = try MadeDataset.json("n.json", in: folder)
+    #expect(numbers["scenes"] as? Int == 3 && (numbers["outcomes"] as? [[String: Any]])?.count == 3)
+    let page = try #require(Page(contentsOfFile: folder.file("n.html")))
+    #expect(page.count("img") == 6 && page.count("svg") > 0)
+  }
+
   @Test(arguments: [
     (["none"], "none: cannot open: No such file or directory", Int32(1)),
     (["empty"], "empty: no ", 1),
-    (["one", "one/"], "one and one/ would both be written as one", 1),
+    (["one", "one/"], "one and one/: both datasets are called one, by which results are told apart", 1),
+    (["one", "--csv", "none/x.csv"], "--csv none/x.csv: there is no folder none", 64),
+    (["one", "--json", "one"], "--json one: a folder, expected a file", 64),
     (["one", "--limit", "0"], "--limit 0: expected 1 or more", 64),
     (["one", "--masks-per-image=-1"], "--masks-per-image -1: expected 1 or more", 64),
     (["one", "--json", "-"], "--json -: expected a file", 64),

@@ -93,6 +93,28 @@ struct EvalProposalsCommandTests {
     #expect(page.contains("ViTDet-H"))
   }
 
+  @Test func drawnImagesOfResultsAreScoredAndShown() throws {
+    let folder = try folder()
+    let masks = try Sam.run(
+      ["eval", "instances", "gt.json", "boxes.json", "--images", ".", "--results", "masks.json"], in: folder)
+    #expect(masks.status == 0, "\(masks.errors)")
+    let arguments = ["gt.json", "masks.json", "--score-only", "masks", "--images", ".", "--limit", "1"]
+    let one = try Sam.run(["eval", "instances"] + arguments + ["--report", "i.html"], in: folder)
+    #expect(one.status == 0, "\(one.errors)")
+    let page = try #require(Page(contentsOfFile: folder.file("i.html")))
+    #expect(page.count("img") == 1 && page.text.contains("images not drawn"))
+    // The same seed draws the same image, which has its own numbers.
+    #expect(try Sam.run(["eval", "instances"] + arguments, in: folder).output == one.output)
+    #expect(one.output != masks.output)
+    let proposals = try Sam.run(
+      [
+        "eval", "proposals", "gt.json", "--score-only", "masks.json", "--images", ".", "--limit", "1",
+        "--report", "p.html",
+      ], in: folder)
+    #expect(proposals.status == 0 && rows(proposals)[1][2] == "1", "\(proposals.errors)")
+    #expect(try #require(Page(contentsOfFile: folder.file("p.html"))).count("img") == 1)
+  }
+
   @Test func lvisRulesHoldWhereCategoriesHaveFrequencies() throws {
     let folder = try folder(frequencies: true)
     let outcome = try Sam.run(
@@ -116,7 +138,7 @@ struct EvalProposalsCommandTests {
   }
 
   @Test(arguments: [
-    (["proposals", "gt.json", "gt.json"], "sam: gt.json and gt.json would both be written as gt", Int32(1)),
+    (["proposals", "gt.json", "gt.json"], "sam: gt.json and gt.json: both datasets are called gt", Int32(1)),
     (
       ["proposals", "gt.json", "--score-only", "boxes.json"],
       "sam: boxes.json: annotation 0: no 'segmentation'", 1
@@ -124,6 +146,14 @@ struct EvalProposalsCommandTests {
     (
       ["proposals", "gt.json", "--score-only", "x", "-o", "y"],
       "sam: --out cannot be combined with --score-only", 64
+    ),
+    (
+      ["proposals", ".", "--score-only", "boxes.json"], "sam: .: a folder; --score-only compares with a file",
+      1
+    ),
+    (
+      ["proposals", "gt.json", "--results", "none/x.json"], "sam: --results none/x.json: there is no folder",
+      64
     ),
     (["instances", "gt.json", "boxes.json"], "sam: expected --images", 64),
     (

@@ -110,7 +110,9 @@ struct EvalTablesCommandTests {
     let counts = measures.map { ($0[0]["groups"] as? [[String: Any]])?.compactMap { $0["masks"] as? Int } }
     #expect(counts == [[3, 3], [1]])
     #expect(first.text.contains("kind x: one mask has no interval"))
-    _ = try #require(Page(contentsOfFile: folder.file("a.html")))
+    // Of each group the mask in the middle and the worst; of one mask itself.
+    let page = try #require(Page(contentsOfFile: folder.file("a.html")))
+    #expect(page.count("img") == 5 && page.text.contains("a, in the middle: one, "))
     let other = try Sam.run(["eval", "fairness", "g.csv", "one", "--seed", "4", "-o", "run"], in: folder)
     #expect(other.status == 1 && other.messages.first?.contains("seed was 3, now 4") == true)
   }
@@ -126,7 +128,11 @@ struct EvalTablesCommandTests {
     ("image,mask,attribute,value\n,,a,b\n", "g.csv: line 2: names neither an image nor a mask"),
     (
       "image,attribute,value\n0,a,b\n77,a,b\n",
-      "g.csv: line 3: '77' is in none of the datasets, nor is what 0 other rows name"
+      "g.csv: line 3: '77' is in none of the datasets"
+    ),
+    (
+      "image,attribute,value\n0,a,b\n77,a,b\n78,a,b\n",
+      "g.csv: line 3: '77' is in none of the datasets, nor is what another row names"
     ),
     (
       "mask,attribute,value\n7,a,b\n",
@@ -207,6 +213,30 @@ struct EvalTablesCommandTests {
     #expect(table.hasPrefix("image,first,second,iou\n0,0,0,1\n") && table.contains("1,102,,\n"))
     let page = try #require(Page(contentsOfFile: folder.file("q.html")))
     #expect(page.text.contains("SA-1B") && page.count("img") == 5)
+  }
+
+  @Test func aComparisonGoesOnAndDrawsImages() throws {
+    let folder = try TemporaryDirectory()
+    try MadeDataset.write("before", count: 4, masks: 3, in: folder)
+    try MadeDataset.write("after", count: 4, masks: 3, in: folder) { index, record in
+      if index > 0, record.annotations.count > 1 { record.annotations[0].mask = record.annotations[1].mask }
+    }
+    let whole = try Sam.run(
+      ["eval", "quality", "before", "after", "--json", "w.json", "--csv", "w.csv"], in: folder)
+    let part = try Sam.run(
+      ["eval", "quality", "before", "after", "-o", "run", "--limit", "2", "--seed", "3"], in: folder)
+    #expect(part.status == 0 && part.text.contains("\n     2 "), "\(part.errors)")
+    let rest = try Sam.run(
+      ["eval", "quality", "before", "after", "-o", "run", "--json", "r.json", "--csv", "r.csv"], in: folder)
+    #expect(rest.status == 0 && rest.output == whole.output, "\(rest.errors)")
+    for kind in ["json", "csv"] {
+      #expect(
+        FileManager.default.contentsEqual(
+          atPath: folder.file("w.\(kind)"), andPath: folder.file("r.\(kind)")))
+    }
+    let other = try Sam.run(
+      ["eval", "quality", "before", "after", "-o", "run", "--match", "iou"], in: folder)
+    #expect(other.status == 1 && other.errors.contains("match was id, now iou"), "\(other.errors)")
   }
 
   @Test func imagesThatDoNotCorrespondAreTold() throws {

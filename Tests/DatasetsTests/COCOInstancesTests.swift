@@ -46,8 +46,22 @@ struct COCOInstancesTests {
   @Test(arguments: [
     (
       #"[{"image_id": 7, "category_id": 1, "score": NaN, "bbox": [1, 1, 2, 1]}]"#,
-      "a score that is not a number"
+      "annotation 0: a score that is not a number"
     ),
+    (
+      #"[{"image_id": 7, "category_id": 1, "score": 1e400, "bbox": [1, 1, 2, 1]}]"#,
+      "annotation 0: a score that is not a number"
+    ),
+    (
+      #"[{"image_id": 7, "category_id": 1, "score": -Infinity, "bbox": [1, 1, 2, 1]}]"#,
+      "annotation 0: a score that is not a number"
+    ),
+    (
+      #"[{"image_id": 7, "category_id": 1, "score": 1, "bbox": [1, NaN, 2, 1]}]"#,
+      "annotation 0: a coordinate of the box that is not a number"
+    ),
+    (#"[{"image_id": 7, "category_id": 1, "score": -}]"#, "expected a digit"),
+    (#"[{"image_id": 7, "category_id": 1, "score": Nan}]"#, "expected a value"),
     (
       #"[{"image_id": 7, "category_id": 1, "score": Infinity, "bbox": [1, 1, 2, 1]}]"#,
       "a score that is not a number"
@@ -73,11 +87,26 @@ struct COCOInstancesTests {
     #expect(error.map { "\($0)".contains("dt.json") && "\($0)".contains(problem) } == true, "\(error as Any)")
   }
 
+  @Test(arguments: ["images", "annotations"])
+  func aFileWithoutListsIsNoTruth(list: String) throws {
+    let folder = try TemporaryDirectory()
+    let other = list == "images" ? "annotations" : "images"
+    try Data("{\"\(other)\": []}".utf8).write(to: URL(filePath: folder.file("gt.json")))
+    let error = #expect(throws: DatasetError.self) {
+      try COCOInstances(annotations: folder.file("gt.json"), masks: false)
+    }
+    #expect(error.map { "\($0)".hasSuffix("gt.json: no '\(list)'") } == true, "\(error as Any)")
+  }
+
   @Test func wrongTruthIsNamed() throws {
     for (text, masks, problem) in [
       (object + "," + object, false, "annotation 1: annotation 5 occurs twice"),
       (object, true, "annotation 0: no 'segmentation'"),
       (object.replacingOccurrences(of: "7", with: "3"), false, "annotation 0: image 3 is not listed"),
+      (
+        object.replacingOccurrences(of: "3.5", with: "NaN"), false,
+        "annotation 0: an area that is not a number"
+      ),
     ] {
       let error = #expect(throws: DatasetError.self) { try truth(text, masks: masks) }
       #expect(error.map { "\($0)".contains(problem) } == true, "\(error as Any)")

@@ -26,6 +26,30 @@ struct ComparisonTests {
     #expect(ProbabilityText.text(logarithm: -.infinity) == "0")
   }
 
+  @Test func publishedGroupsStandBesideTheirNames() throws {
+    func perMille(_ values: [Double]?) -> [Int]? {
+      values?.map { $0.isFinite ? Int(($0 * 1000).rounded()) : -1 }
+    }
+    let ages = try #require(PublishedGroups.people("Age group", groups: ["young", "child", "Older"]))
+    #expect(perMille(ages.one) == [542, -1, 629] && perMille(ages.three) == [912, -1, 926])
+    // What divides by gender is often called otherwise, and is known by its groups.
+    let genders = PublishedGroups.people("presentation", groups: ["masculine", "feminine"])
+    #expect(perMille(genders?.one) == [557, 544])
+    // Numbers are skin tones only where the table says so.
+    #expect(perMille(PublishedGroups.people("skin tone", groups: ["1", "6"])?.three) == [910, 912])
+    #expect(PublishedGroups.people("stars", groups: ["1", "6"]) == nil)
+    #expect(PublishedGroups.people("age", groups: ["a", "b"]) == nil)
+  }
+
+  @Test func publishedRatingsStandBesideTheirModels() throws {
+    let means = try #require(
+      PublishedRatings.means(dataset: "lvis", models: ["RITM", "SAM, single output", "ours", "ground_truth"]))
+    #expect(means[0] == 6.5 && means[1] == 7.7 && means[2].isNaN && means[3] == 8.5)
+    #expect(PublishedRatings.means(dataset: "", models: ["sam"]) == nil)
+    #expect(PublishedRatings.means(dataset: "mine", models: ["sam"]) == nil)
+    #expect(PublishedRatings.means(dataset: "DRAM", models: ["a", "b"]) == nil)
+  }
+
   @Test func disjointIntervalsAreFoundInBothWays() {
     let low = (0..<40).map { 0.2 + 0.001 * Double($0 % 5) }, high = low.map { $0 + 0.5 }
     let comparison = GroupComparison(

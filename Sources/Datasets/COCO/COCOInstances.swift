@@ -73,8 +73,10 @@ public struct COCOInstances: Sendable {
     var pictures: [Picture] = []
     var categories: [Category] = []
     var stored: [StoredInstance] = []
+    var lists = Set(["images", "annotations"])
     try DatasetPath.scan(path) { (scanner) throws(JSONScanner.Failure) in
       try scanner.object { (scanner, key) throws(JSONScanner.Failure) in
+        lists.remove(key)
         switch key {
         case "images":
           try scanner.array { (scanner) throws(JSONScanner.Failure) in
@@ -98,6 +100,7 @@ public struct COCOInstances: Sendable {
         }
       }
     }
+    if let absent = lists.min() { throw .record(path: path, annotation: nil, .missing(absent)) }
     let sizes = try COCOInstances.sizes(of: pictures, path: path)
     var numbers = Set<Int>()
     for category in categories where !numbers.insert(category.id).inserted {
@@ -116,6 +119,13 @@ public struct COCOInstances: Sendable {
       }
     }
     self.init(pictures: pictures, categories: categories, instances: instances)
+  }
+
+  /// The objects of some images, by their numbers.
+  public func limited(to images: Set<Int>) -> COCOInstances {
+    COCOInstances(
+      pictures: pictures.filter { images.contains($0.id) }, categories: categories,
+      instances: instances.filter { images.contains($0.image) })
   }
 
   /// Reads what a detector found: COCO's form of results, a list.
@@ -212,17 +222,24 @@ private struct StoredInstance {
       case "category_id": category = try scanner.integer()
       case "segmentation": segmentation = try StoredSegmentation(&scanner)
       case "bbox": box = try Self.box(&scanner)
-      case "area": area = try scanner.number()
-      case "score":
-        // What Python writes where there is none; it has no place in an order.
-        if let first = scanner.peek(), "NI-".utf8.contains(first) {
-          guard first == UInt8(ascii: "-") else { throw scanner.failure("a score that is not a number") }
-        }
-        score = try scanner.number()
+      case "area": area = try Self.number(&scanner)
+      case "score": score = try Self.number(&scanner)
       case "iscrowd": isCrowd = try scanner.flag()
       default: try scanner.skipValue()
       }
     }
+  }
+
+  /// A number, or what Python writes where there is none: `NaN` and `Infinity`, which are told of with the place in the list.
+  private static func number(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) -> Double {
+    var ahead = scanner
+    let isNegative = ahead.take("-")
+    guard let first = ahead.peek(), first == UInt8(ascii: "N") || first == UInt8(ascii: "I") else {
+      return try scanner.number()
+    }
+    try ahead.word(first == UInt8(ascii: "N") ? "NaN" : "Infinity")
+    scanner = ahead
+    return first == UInt8(ascii: "N") ? .nan : isNegative ? -.infinity : .infinity
   }
 
   /// A box; an empty list is none.
@@ -232,7 +249,7 @@ private struct StoredInstance {
       scanner = empty
       return nil
     }
-    return try scanner.box()
+    return try scanner.box(number)
   }
 
   func truth(
@@ -245,6 +262,8 @@ private struct StoredInstance {
     number: Int, sizes: [Int: (width: Int, height: Int)], masks: Bool
   ) throws(RecordProblem) -> COCOInstance {
     guard let score else { throw .missing("score") }
+    // It has no place in an order.
+    guard score.isFinite else { throw .notANumber("a score") }
     var result = try instance(id: number, sizes: sizes, masks: masks, ownArea: box?.area)
     result.score = score
     result.isCrowd = false
@@ -257,6 +276,10 @@ private struct StoredInstance {
     guard let image else { throw .missing("image_id") }
     guard let size = sizes[image] else { throw .unknownImage(id: image) }
     guard let category else { throw .missing("category_id") }
+    if let box, ![box.x, box.y, box.width, box.height].allSatisfy(\.isFinite) {
+      throw .notANumber("a coordinate of the box")
+    }
+    guard area?.isFinite != false else { throw .notANumber("an area") }
     var mask: RunLengthMask?
     if masks || box == nil || ownArea == nil {
       if let segmentation {

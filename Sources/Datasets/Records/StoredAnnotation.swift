@@ -76,11 +76,18 @@ extension JSONScanner {
     }
   }
 
-  mutating func box() throws(Failure) -> BoxXYWH {
+  /// Takes a box.
+  ///
+  /// - Parameter number: takes one of its four numbers.
+  mutating func box(
+    _ number: (inout JSONScanner) throws(Failure) -> Double = { (scanner) throws(Failure) in
+      try scanner.number()
+    }
+  ) throws(Failure) -> BoxXYWH {
     var values: [Double] = []
     try array { (scanner) throws(Failure) in
       guard values.count < 4 else { throw scanner.failure("expected [x, y, width, height]") }
-      values.append(try scanner.number())
+      values.append(try number(&scanner))
     }
     guard values.count == 4 else { throw failure("expected [x, y, width, height]") }
     return BoxXYWH(x: values[0], y: values[1], width: values[2], height: values[3])

@@ -10,18 +10,18 @@ extension Card {
   public static func model(_ model: SAM, results: PointReport? = nil) -> Card {
     var table: [[String]] = []
     if let results {
-      table = [["dataset", "masks", "1 point", "1 point, best of 3", "3 points", "box"]]
+      table = [["dataset", "masks", "images", "1 point", "1 point, best of 3", "3 points", "box"]]
       func number(_ value: Double?) -> String {
         value.flatMap { $0.isFinite ? Decimal.fixed($0, decimals: 3) : nil } ?? "-"
       }
-      func add(_ name: String, _ measures: PointMeasures) {
+      func add(_ name: String, _ images: Int, _ measures: PointMeasures) {
         table.append([
-          name, "\(measures.masks)", number(measures.points.first), number(measures.oracle),
+          name, "\(measures.masks)", "\(images)", number(measures.points.first), number(measures.oracle),
           number(measures.points.count > 2 ? measures.points[2] : nil), number(measures.box),
         ])
       }
-      for dataset in results.datasets { add(dataset.name, dataset.measures) }
-      if results.datasets.count > 1 { add("mean", results.meanMeasures) }
+      for dataset in results.datasets { add(dataset.name, dataset.summary.images, dataset.measures) }
+      if results.datasets.count > 1 { add("mean", results.mean.images, results.meanMeasures) }
     }
     let info = model.info
     return Card(

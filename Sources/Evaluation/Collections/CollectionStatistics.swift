@@ -1,5 +1,4 @@
 public import Datasets
-internal import Imaging
 internal import Statistics
 
 /// What a dataset holds: how many masks, how large, where, how bent (figures 5 and 6 of the paper).
@@ -21,7 +20,7 @@ public struct CollectionStatistics: Sendable, Equatable {
   /// Masks of fewer than 32², of 32² to 96², and of more pixels: COCO's small, medium and large.
   public private(set) var bySize = [0, 0, 0]
   /// Where the masks' centroids are.
-  public private(set) var centres = HeatMap(cells: 32)
+  public private(set) var centres = HeatMap(cells: ImageStatistics.cells)
   /// Sums of the images' widths and heights, and the share of pixels that any mask covers, summed.
   public private(set) var widths = 0, heights = 0, coverage = 0.0
 
@@ -29,29 +28,23 @@ public struct CollectionStatistics: Sendable, Equatable {
   public init(_ name: String) { self.name = name }
 
   /// Counts an image and its masks.
-  public mutating func add(_ sample: DatasetSample) {
+  public mutating func add(_ sample: DatasetSample) { add(ImageStatistics(sample)) }
+
+  /// Counts an image that was looked at.
+  package mutating func add(_ image: ImageStatistics) {
     images += 1
-    widths += sample.width
-    heights += sample.height
-    var inImage = 0
-    var covered: [UInt64] = []
-    for annotation in sample.annotations {
-      let mask = BitMask(annotation.mask)
-      guard let shape = MaskShape(mask) else {
-        emptyMasks += 1
-        continue
-      }
-      inImage += 1
-      relativeSizes.append(shape.relativeSize)
-      concavities.append(shape.concavity)
-      bySize[shape.area < 32 * 32 ? 0 : shape.area < 96 * 96 ? 1 : 2] += 1
-      centres.add(shape)
-      covered = covered.isEmpty ? mask.words : zip(covered, mask.words).map { $0 | $1 }
+    widths += image.width
+    heights += image.height
+    masks += image.masks.count
+    emptyMasks += image.emptyMasks
+    masksPerImage.append(image.masks.count)
+    for mask in image.masks {
+      relativeSizes.append(MaskShape.relativeSize(area: mask.area, pixels: image.width * image.height))
+      concavities.append(MaskShape.concavity(area: mask.area, doubledHullArea: mask.doubledHullArea))
+      bySize[mask.area < 32 * 32 ? 0 : mask.area < 96 * 96 ? 1 : 2] += 1
+      centres.add(cell: mask.cell)
     }
-    masks += inImage
-    masksPerImage.append(inImage)
-    let pixels = covered.reduce(0) { $0 + $1.nonzeroBitCount }
-    coverage += Double(pixels) / Double(max(1, sample.width * sample.height))
+    coverage += Double(image.covered) / Double(max(1, image.width * image.height))
   }
 
   /// The bins of figure 6. The paper's labels leave 10 itself out; it is put in the first.

@@ -21,7 +21,8 @@ public struct HeatMap: Sendable, Equatable {
     add(shape.cell(ofBoxCentreIn: cells))
   }
 
-  private mutating func add(_ cell: (row: Int, column: Int)) {
-    counts[cell.row * cells + cell.column] += 1
-  }
+  private mutating func add(_ cell: (row: Int, column: Int)) { add(cell: cell.row * cells + cell.column) }
+
+  /// Counts a mask in a cell, by its place row by row.
+  mutating func add(cell: Int) { counts[cell] += 1 }
 }

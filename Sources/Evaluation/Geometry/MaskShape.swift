@@ -49,10 +49,16 @@ public struct MaskShape: Sendable, Equatable {
   }
 
   /// √(area / image area), as in figure 6 of the paper.
-  public var relativeSize: Double { (Double(area) / Double(width * height)).squareRoot() }
+  public var relativeSize: Double { Self.relativeSize(area: area, pixels: width * height) }
+
+  static func relativeSize(area: Int, pixels: Int) -> Double { (Double(area) / Double(pixels)).squareRoot() }
 
   /// 1 - area / area of the convex hull: 0 for a rectangle, never negative.
-  public var concavity: Double { 1 - Double(2 * area) / Double(doubledHullArea) }
+  public var concavity: Double { Self.concavity(area: area, doubledHullArea: doubledHullArea) }
+
+  static func concavity(area: Int, doubledHullArea: Int) -> Double {
+    1 - Double(2 * area) / Double(doubledHullArea)
+  }
 
   /// The cell of a grid of `cells` x `cells` over the image that holds the centroid, worked out in whole numbers.
   public func cell(ofCentroidIn cells: Int) -> (row: Int, column: Int) {

@@ -36,4 +36,29 @@ public struct PublishedGroups: Sendable, Equatable {
         ("older", 81.9, 3.8, 92.8, 1.6), ("middle", 78.2, 0.8, 91.3, 0.3), ("young", 77.3, 2.7, 91.5, 0.9),
       ]),
   ]
+
+  /// What the paper has of people, with one and with three points, in the order of groups; not a number for a group that it does not
+  /// have.
+  ///
+  /// - Parameters:
+  ///   - attribute: however it is spelt; what divides people by gender is often called otherwise, so groups are asked, too.
+  ///   - groups: such as `older`.
+  public static func people(_ attribute: String, groups: [String]) -> (one: [Double], three: [Double])? {
+    let wanted = Set(groups.map { $0.lowercased() })
+    let isNamed = { (table: PublishedGroups) in attribute.lowercased().contains(table.attribute) }
+    let candidates = all.filter { $0.subject == "people" }
+    // Numbers mean skin tones only where the table says so.
+    guard
+      let table = candidates.first(where: isNamed)
+        ?? candidates.first(where: { table in
+          wanted.count > 1 && table.attribute != "skin tone"
+            && wanted.isSubset(of: table.groups.map(\.name))
+        })
+    else { return nil }
+    let found = groups.map { name in table.groups.first { $0.name == name.lowercased() } }
+    guard found.contains(where: { $0 != nil }) else { return nil }
+    return (
+      found.map { $0.map { $0.one / 100 } ?? .nan }, found.map { $0.map { $0.three / 100 } ?? .nan }
+    )
+  }
 }

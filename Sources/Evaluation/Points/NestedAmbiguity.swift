@@ -13,6 +13,10 @@ public struct NestedAmbiguity: Sendable, Equatable {
     public let scene: Int
     /// The masks' positions in the scene.
     public let part: Int, whole: Int
+    /// The pixel that was pointed at.
+    public let x: Int, y: Int
+    /// The answers, of the three, that are taken for part and whole.
+    public let partAnswer: Int, wholeAnswer: Int
     /// The IoU of part and whole with two different answers, which are chosen so that the smaller IoU is as large as
     /// possible.
     public let partIoU: Double, wholeIoU: Double
@@ -49,15 +53,19 @@ public struct NestedAmbiguity: Sendable, Equatable {
       let parts = masks.map { BitMask(scene.masks[pair.part]).intersectionOverUnion(with: $0) }
       let wholes = masks.map { BitMask(scene.masks[pair.whole]).intersectionOverUnion(with: $0) }
       var best = (part: 0.0, whole: 0.0)
+      var answers = (part: 0, whole: 0)
       for one in masks.indices {
         for other in masks.indices where one != other {
           if min(parts[one], wholes[other]) > min(best.part, best.whole) {
             best = (parts[one], wholes[other])
+            answers = (one, other)
           }
         }
       }
       outcomes.append(
-        Outcome(scene: number, part: pair.part, whole: pair.whole, partIoU: best.part, wholeIoU: best.whole))
+        Outcome(
+          scene: number, part: pair.part, whole: pair.whole, x: pair.x, y: pair.y, partAnswer: answers.part,
+          wholeAnswer: answers.whole, partIoU: best.part, wholeIoU: best.whole))
       progress(outcomes.count)
     }
     self.outcomes = outcomes

@@ -96,6 +96,13 @@ public struct QualitySummary: Sendable, Equatable {
     onlySecond = pairings.reduce(0) { $0 + $1.onlySecond.count }
   }
 
+  /// Of the pairs of all images.
+  package init(_ images: [ImageQuality]) {
+    ious = images.flatMap { $0.pairs.map(\.iou) }
+    onlyFirst = images.reduce(0) { $0 + $1.onlyFirst.count }
+    onlySecond = images.reduce(0) { $0 + $1.onlySecond.count }
+  }
+
   /// The share of pairs with an IoU above a threshold; not a number where there are no pairs.
   public func share(above threshold: Double) -> Double {
     Double(ious.count { $0 > threshold }) / Double(ious.count)

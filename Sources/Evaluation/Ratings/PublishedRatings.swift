@@ -36,4 +36,29 @@ public enum PublishedRatings {
       dataset: "iShape", means: ["4.9 ± .16", "6.2 ± .17", "7.1 ± .15", "9.3 ± .06"], probability: "2e-88",
       interval: "1.97 to 2.47"),
   ]
+
+  /// The paper's mean ratings of models on a dataset, in the order of names; not a number for a model that it did not rate, nil for a
+  /// dataset that it did not use.
+  ///
+  /// - Parameters:
+  ///   - dataset: however it is spelt: `lvis` is LVIS v0.5.
+  ///   - models: of which `ritm`, `sam`, those with `single` and those with `truth` in their names are the paper's.
+  public static func means(dataset: String, models: [String]) -> [Double]? {
+    func plain(_ text: String) -> String { text.lowercased().filter { $0.isLetter || $0.isNumber } }
+    let wanted = plain(dataset)
+    guard !wanted.isEmpty,
+      let row = rows.first(where: {
+        plain($0.dataset).hasPrefix(wanted) || wanted.hasPrefix(plain($0.dataset))
+      })
+    else { return nil }
+    let values = models.map { model -> Double in
+      let name = plain(model)
+      let place: Int? =
+        name == "ritm"
+        ? 0 : name.contains("single") ? 1 : name == "sam" ? 2 : name.contains("truth") ? 3 : nil
+      guard let place else { return .nan }
+      return row.means[place].split(separator: " ").first.flatMap { Double($0) } ?? .nan
+    }
+    return values.contains(where: \.isFinite) ? values : nil
+  }
 }

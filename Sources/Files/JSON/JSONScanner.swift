@@ -278,7 +278,7 @@ package struct JSONScanner {
     throw failure("a string does not end")
   }
 
-  /// Takes `word`, one of `true`, `false` and `null`.
+  /// Takes `word`, such as `true`, `false` or `null`.
   package mutating func word(_ word: StaticString) throws(Failure) {
     skipSpace()
     let rest = UnsafeRawBufferPointer(rebasing: bytes[min(position, bytes.count)...])

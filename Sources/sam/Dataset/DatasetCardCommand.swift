@@ -42,10 +42,19 @@ struct DatasetCardCommand: ParsableCommand {
     completion: .directory)
   var corrected: String?
 
+  @OptionGroup var drawing: DrawingOptions
+
   @Option(
     help: ArgumentHelp(
-      "Images that a model's card is measured on, of each dataset (default: all).", valueName: "n"))
-  var limit: Int?
+      "Keep each image's result of a model in this folder, or take it from there: the folder of sam eval points -o.",
+      valueName: "folder"), completion: .directory)
+  var results: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take embeddings of images from this folder, as sam eval points does.", valueName: "folder"),
+    completion: .directory)
+  var embeddings: String?
 
   @Flag(help: "Overwrite a file that is there; answers in it are lost.")
   var overwrite = false
@@ -57,7 +66,12 @@ struct DatasetCardCommand: ParsableCommand {
     if corrected != nil, kind != .annotation || folders.count != 1 {
       throw ValidationError("--corrected: for the annotation card of one dataset")
     }
-    if let limit, limit < 1 { throw ValidationError("--limit \(limit): expected 1 or more") }
+    if kind != .model,
+      let option = [("--results", results), ("--embeddings", embeddings)].first(where: { $0.1 != nil })
+    {
+      throw ValidationError("\(option.0): for a model's card")
+    }
+    if output != "-" { try ResultOptions.requireWritable(output, "--output") }
   }
 
   func run() throws {
@@ -88,19 +102,18 @@ struct DatasetCardCommand: ParsableCommand {
       let sources = try openDatasets(folders)
       let model = try modelOptions.load()
       var settings = PointEvaluation.Settings()
-      settings.imageLimit = limit
+      settings.measuresBoundaries = true
       let evaluation = PointEvaluation(model, settings: settings)
-      var progress = ProgressLine("measuring", unit: .images)
-      defer { progress.clear() }
-      let datasets = try sources.map { source in
-        PointReport.Dataset(
-          source.name,
-          try evaluation.run(
-            source, progress: { progress.update($0.images, of: $0.total, note: source.name) },
-            skipped: { error in
-              progress.clear()
-              Console.note("sam: \(error)")
-            }))
+      let chosen = sources.map {
+        ImageSelection.drawn(drawing.limit, of: $0.count, seed: drawing.seed)
+      }
+      let run = try ImageRun(
+        "points", out: results, settings: ImageRun.settings(of: model) + ImageRun.settings(of: settings),
+        total: chosen.reduce(0) { $0 + $1.count }, title: "measuring")
+      defer { run.clear() }
+      let kept = KeptEmbeddings(model, folder: embeddings)
+      let datasets = try zip(sources, chosen).map { source, images in
+        PointReport.Dataset(source.name, try run.points(of: source, images: images, evaluation, kept))
       }
       return .model(model, results: datasets.isEmpty ? nil : PointReport(datasets))
     }
@@ -113,7 +126,8 @@ struct DatasetCardCommand: ParsableCommand {
       let source = try openDataset(folder, needsPictures: false)
       var statistics = CollectionStatistics(source.name)
       var checking = CollectionChecking(source)
-      for index in 0..<source.count {
+      let chosen = ImageSelection.drawn(drawing.limit, of: source.count, seed: drawing.seed)
+      for (done, index) in chosen.enumerated() {
         if check != nil { checking.check(index) }
         do {
           statistics.add(try source.sample(at: index))
@@ -121,7 +135,7 @@ struct DatasetCardCommand: ParsableCommand {
           progress.clear()
           Console.note("sam: \(error)")
         }
-        progress.update(index + 1, of: source.count, note: source.name)
+        progress.update(done + 1, of: chosen.count, note: source.name)
       }
       check?(checking)
       return statistics

@@ -2,6 +2,8 @@ import ArgumentParser
 import Datasets
 import Evaluation
 import Files
+import Imaging
+import Reports
 import Statistics
 
 /// `sam dataset stats`: masks per image, sizes, centres, concavity, geography.
@@ -22,7 +24,8 @@ struct DatasetStatsCommand: ParsableCommand {
         sam dataset stats mine coco.json --json stats.json --report stats.html
         sam dataset stats mine --countries countries.csv
 
-      A sample that cannot be read is told and left out; the exit code is 1 then.
+      A sample that cannot be read is told and left out; the exit code is 1 then. With --out, Ctrl-C and the same command again go on \
+      where it was.
       """)
 
   @Argument(help: "Datasets, in any form of docs/formats.md.", completion: .directory)
@@ -40,6 +43,7 @@ struct DatasetStatsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The seed of what is drawn: images, and masks by size.", valueName: "n"))
   var seed: UInt64 = 77
 
+  @OptionGroup var keeping: KeepingOptions
   @OptionGroup var resultOptions: ResultOptions
 
   func validate() throws {
@@ -47,42 +51,27 @@ struct DatasetStatsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let sources = try folders.map { try openDataset($0, needsPictures: false) }
-    for (index, source) in sources.enumerated() {
-      if let first = sources[..<index].firstIndex(where: { $0.name == source.name }) {
-        throw CommandError.sameName(first: folders[first], second: folders[index], name: source.name)
-      }
-    }
+    let sources = try openDatasets(folders, needsPictures: false)
     let table = try countries.map { try CountryTable(CSVTable(contentsOfFile: $0)) }
     let chosen = sources.map { ImageSelection.drawn(limit, of: $0.count, seed: seed) }
     let total = chosen.reduce(0) { $0 + $1.count }
-    var (done, failed) = (0, 0)
+    let run = try ImageRun(
+      "dataset stats", out: keeping.out, settings: [], total: total, title: "dataset stats")
     var named: [(dataset: String, image: String)] = []
-    var progress = ProgressLine("dataset stats", unit: .images)
     var page = StatisticsPage(seed: seed, geography: table == nil ? nil : Geography())
     for (source, images) in zip(sources, chosen) {
       var statistics = CollectionStatistics(source.name)
-      for index in images {
-        do {
-          let sample = try source.sample(at: index)
-          let before = statistics.masks
-          statistics.add(sample)
-          if let table {
-            named.append((source.name, sample.name))
-            page.geography?.add(
-              country: table.country(ofImage: sample.name, in: source.name), masks: statistics.masks - before)
-          }
-        } catch {
-          failed += 1
-          progress.clear()
-          Console.note("sam: \(error)")
-        }
-        done += 1
-        progress.update(done, of: total)
+      let counted = try run.results(of: source, images: images) { sample, _ in ImageStatistics(sample) }
+      for (name, image) in counted {
+        statistics.add(image)
+        guard let table else { continue }
+        named.append((source.name, name))
+        page.geography?.add(
+          country: table.country(ofImage: name, in: source.name), masks: image.maskCount)
       }
       page.datasets.append(statistics)
     }
-    progress.clear()
+    run.clear()
     try Console.print(page.text)
     for name in page.geography?.unrecognized ?? [] {
       Console.note("\(countries ?? ""): '\(name)' is no country's three letters; it is in no region")
@@ -95,8 +84,26 @@ struct DatasetStatsCommand: ParsableCommand {
     try resultOptions.write {
       page.json.line + "\n"
     } report: {
-      page.report
+      page.examples = zip(sources, chosen).flatMap { Self.examples(of: $0, $1) }
+      return page.report
     }
-    if failed > 0 { throw CommandError.someFailed(failed: failed, of: total) }
+    try run.finish()
+  }
+
+  /// Images from the beginning, the middle and the end of those that were counted, with all their masks; none where there are no
+  /// pictures.
+  private static func examples(of source: any DatasetSource, _ images: [Int]) -> [ReportPicture] {
+    guard let first = images.first, let last = images.last else { return [] }
+    return Set([first, images[images.count / 2], last]).sorted().compactMap { index in
+      guard let sample = try? source.sample(at: index), let image = try? sample.image() else { return nil }
+      var overlay = Overlay(image)
+      for annotation in sample.annotations {
+        guard (try? overlay.add(annotation.mask.mask)) != nil else { return nil }
+      }
+      return try? ReportPicture(
+        overlay.image,
+        caption: "\(source.name), \(sample.name): \(sample.annotations.count) masks",
+        description: "The picture with all its masks")
+    }
   }
 }

@@ -9,6 +9,8 @@ struct StatisticsPage {
   let seed: UInt64
   var datasets: [CollectionStatistics] = []
   var geography: Geography?
+  /// Images with all their masks.
+  var examples: [ReportPicture] = []
 
   private func fixed(_ value: Double, _ decimals: Int = 3) -> String {
     value.isFinite ? Decimal.fixed(value, decimals: decimals) : "-"
@@ -192,7 +194,7 @@ struct StatisticsPage {
             rows: CollectionStatistics.published.map { [$0.name, $0.images, $0.masks, $0.perImage] }),
           source: "Segment Anything (arXiv 2304.02643), figure 6."),
       ])
-    page.add("Masks per image, sizes, concavity", [.charts(shapes)])
+    page.add("Masks per image, sizes, concavity", [.chart(beside), .charts(shapes)])
     page.add(
       "Where masks are",
       [
@@ -208,9 +210,58 @@ struct StatisticsPage {
             + "."))
     }
     if geography != nil {
-      page.add("Where images are from", geographyTables.map { .table($0) } + [publishedGeography])
+      page.add(
+        "Where images are from",
+        [.charts(geographyCharts)] + geographyTables.map { .table($0) } + [publishedGeography])
     }
+    if !examples.isEmpty { page.add("Examples", [.pictures(examples)]) }
     return page
+  }
+
+  /// Masks per image beside published datasets.
+  private var beside: BarChart {
+    let others = CollectionStatistics.published
+    var chart = BarChart(
+      "Masks per image, beside published datasets",
+      categories: datasets.map(\.name) + others.map { "\($0.name), published" },
+      axis: ChartAxis("masks per image"))
+    // "about 100" is a number in words.
+    let published = others.map { $0.perImage.split(separator: " ").last.flatMap { Double($0) } ?? .nan }
+    chart.series = [BarChart.Series("masks per image", values: datasets.map(\.meanCount) + published)]
+    return chart
+  }
+
+  /// Shares of images by region and by income, beside those of published datasets.
+  private var geographyCharts: [BarChart] {
+    guard let geography else { return [] }
+    let images = datasets.reduce(0) { $0 + $1.images }
+    func chart(_ title: String, _ groups: [(name: String, count: Int)]) -> BarChart {
+      var chart = BarChart(
+        title, categories: groups.map(\.name), axis: ChartAxis("share of images", range: 0...1))
+      chart.series = [BarChart.Series("here", values: groups.map { share($0.count, of: images) })]
+      for (place, name) in ["SA-1B", "COCO", "Open Images"].enumerated() {
+        chart.series.append(
+          BarChart.Series(
+            "\(name), published",
+            values: groups.map { group in
+              Geography.published.first { $0.group == group.name }.flatMap { Double($0.shares[place]) }
+                .map { $0 / 100 } ?? .nan
+            }))
+      }
+      return chart
+    }
+    return [
+      chart(
+        "Images by region",
+        Country.Region.allCases.map { region in
+          (region.rawValue, geography.count { $0.region == region }.count.images)
+        }),
+      chart(
+        "Images by income of the country",
+        Country.Income.allCases.map { income in
+          (income.rawValue, geography.count { $0.income == income }.count.images)
+        }),
+    ]
   }
 
   private var shapes: [any Chart] {

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Datasets
 import Evaluation
 import Files
@@ -19,35 +18,53 @@ struct EdgeMapScoring {
     files = try BoundaryFolder.pictures(in: maps)
   }
 
-  /// The counts of images, by position; what cannot be scored is told of and counted.
-  func run(_ chosen: [Int]) throws -> (images: [EdgeImageResult], failed: Int) {
-    let stop = StopSignal()
-    var progress = ProgressLine("eval edges", unit: .images)
-    var results: [EdgeImageResult] = []
-    var failed = 0
-    for (done, index) in chosen.enumerated() {
-      if stop.isRaised {
-        progress.clear()
-        Console.note("stopped after \(done) of \(chosen.count) images")
-        throw ExitCode(130)
+  /// What the maps' files hold, which kept results depend on.
+  var digest: String {
+    get throws {
+      var digest = SHA256()
+      for (name, path) in files.sorted(by: { $0.key < $1.key }) {
+        Array(name.utf8).withUnsafeBytes { digest.update($0) }
+        try MappedFile(path: path).withBytes { digest.update($0) }
       }
-      do {
-        results.append(try result(at: index))
-      } catch {
-        failed += 1
-        progress.clear()
-        Console.note("sam: \(error)")
-      }
-      progress.update(done + 1, of: chosen.count)
+      return digest.hexadecimal
     }
-    progress.clear()
+  }
+
+  /// The counts of images; what cannot be scored is told of.
+  func run(_ run: ImageRun, _ chosen: [Int]) throws -> [EdgeImageResult] {
+    try run.begin(source)
+    var results: [EdgeImageResult] = []
+    for index in chosen {
+      try run.checkStop()
+      do {
+        let name = try source.name(at: index)
+        if let kept: EdgeImageResult = run.kept(source.name, name) {
+          results.append(kept)
+          run.advance(wasKept: true)
+          continue
+        }
+        let result = try result(at: index)
+        try run.keep(source.name, name, result)
+        results.append(result)
+      } catch let error as EvaluationError {
+        // What cannot be kept ends the run.
+        throw error
+      } catch {
+        run.skip(error)
+      }
+      run.advance()
+    }
+    run.clear()
     var names = Set<String>()
     for index in 0..<source.count { names.insert(try source.name(at: index)) }
-    let extra = files.keys.filter { !names.contains($0) }
-    if !extra.isEmpty {
-      Console.note("\(extra.count) maps in \(folder) have no truth and do not count")
+    let extra = files.keys.count { !names.contains($0) }
+    if extra > 0 {
+      run.tell(
+        extra == 1
+          ? "1 map in \(folder) has no truth and does not count"
+          : "\(extra) maps in \(folder) have no truth and do not count")
     }
-    return (results, failed)
+    return results
   }
 
   /// The map of an image, for a report.

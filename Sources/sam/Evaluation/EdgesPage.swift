@@ -27,8 +27,8 @@ struct EdgesPage {
       summary:
         "\(report.images.count) images of \(source.name): ODS \(fixed(scores.best.f)), OIS \(fixed(scores.bestPerImage.f)), "
         + "AP \(fixed(scores.averagePrecision)), R50 \(fixed(scores.recallAtHalf)).", provenance: provenance)
-    page.add("All images", [.figures(figures), .note(EdgeReport.matchingNote), .chart(curve)])
-    page.add("Beside published results", [.published(published, source: publishedSource), .chart(bars)])
+    page.add("All images", [.figures(figures), .charts([curve, bars]), .note(EdgeReport.matchingNote)])
+    page.add("Beside published results", [.published(published, source: publishedSource)])
     for (title, pictures) in cases where !pictures.isEmpty { page.add(title, [.pictures(pictures)]) }
     page.add("By image", [.table(table)])
     return page
@@ -84,7 +84,7 @@ struct EdgesPage {
     let counts = report.scores.counts
     let best = counts.indices.max { counts[$0].f < counts[$1].f }
     return PrecisionRecallChart(
-      "Precision and recall over all thresholds (published: ODS, on the diagonal)",
+      "Precision and recall; published: ODS, on the diagonal",
       curves: [
         PrecisionRecallChart.Curve(
           model?.info.name ?? "maps", recall: counts.map(\.recall),

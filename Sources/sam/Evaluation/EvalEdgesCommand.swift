@@ -27,7 +27,7 @@ struct EvalEdgesCommand: ParsableCommand {
         sam eval edges BSDS500/groundTruth/test --images BSDS500/images/test --checkpoint vit_h -o runs/edges
 
       An image that cannot be read is reported and left out; the exit code is 1 then. With --out, maps are written to \
-      FOLDER/maps, and Ctrl-C and the same command again go on where it was.
+      FOLDER/maps (those of --maps are not), and Ctrl-C and the same command again go on where it was.
       """)
 
   @Argument(help: "The truth: a folder of .mat files.", completion: .directory)
@@ -100,8 +100,7 @@ struct EvalEdgesCommand: ParsableCommand {
         throw ValidationError("--nms canny: needs the masks' gradients, which --maps does not have")
       }
       for (name, isGiven) in [
-        ("--out", runOptions.out != nil), ("--embeddings", runOptions.embeddings != nil),
-        ("--checkpoint", modelOptions.checkpoint != nil),
+        ("--embeddings", runOptions.embeddings != nil), ("--checkpoint", modelOptions.checkpoint != nil),
       ] where isGiven {
         throw ValidationError("\(name) cannot be combined with --maps")
       }
@@ -115,10 +114,15 @@ struct EvalEdgesCommand: ParsableCommand {
     if let maps {
       let scoring = try EdgeMapScoring(
         source: source, maps: maps, matcher: matcher, suppression: nms ?? .none)
-      let outcome = try scoring.run(chosen)
-      try tell(EdgeReport(outcome.images), model: nil, source) { scoring.map(at: $0) }
-      if outcome.failed > 0 { throw CommandError.someFailed(failed: outcome.failed, of: chosen.count) }
-      return
+      let run = try ImageRun(
+        "edge maps", out: runOptions.out,
+        settings: [
+          ("maps", .string(runOptions.out == nil ? "" : try scoring.digest)),
+          ("nms", .string((nms ?? .none).rawValue)), ("max_dist", .real(maxDist)),
+        ], total: chosen.count, title: "eval edges")
+      let images = try scoring.run(run, chosen)
+      try tell(EdgeReport(images), model: nil, source) { scoring.map(at: $0) }
+      return try run.finish()
     }
     let model = try modelOptions.load()
     let run = try ImageRun(
@@ -198,12 +202,14 @@ struct EvalEdgesCommand: ParsableCommand {
       "": .left, "images": .right, "ODS": .right, "OIS": .right, "AP": .right, "R50": .right, "P": .right,
       "R": .right, "T": .right,
     ])
+    // Of no image there is nothing to say.
     func number(_ value: Double?) -> String { value.map { Decimal.fixed($0, decimals: 3) } ?? "-" }
+    func own(_ value: Double?) -> String { report.images.isEmpty ? "-" : number(value) }
     let scores = report.scores
     table.add(
-      maps.map { _ in "maps" } ?? "masks", String(report.images.count), number(scores.best.f),
-      number(scores.bestPerImage.f), number(scores.averagePrecision), number(scores.recallAtHalf),
-      number(scores.best.precision), number(scores.best.recall), number(scores.best.threshold))
+      maps.map { _ in "maps" } ?? "masks", String(report.images.count), own(scores.best.f),
+      own(scores.bestPerImage.f), own(scores.averagePrecision), own(scores.recallAtHalf),
+      own(scores.best.precision), own(scores.best.recall), own(scores.best.threshold))
     for method in PublishedEdges.all {
       table.add(
         method.name + ", published", "200", number(method.ods), number(method.ois), number(method.ap),

@@ -3,6 +3,7 @@ import Datasets
 import Evaluation
 import Files
 import Imaging
+import Reports
 import SegmentAnything
 
 /// `sam eval fairness`: whether a model finds masks of some groups better than those of others.
@@ -48,29 +49,38 @@ struct EvalFairnessCommand: ParsableCommand {
     let table = try CSVTable(contentsOfFile: table)
     guard !folders.isEmpty else {
       let values = try GroupedValues(measured: table)
-      try finish(values, model: nil)
+      try finish(values, model: nil, examples: [])
       return
     }
     let groups = try GroupTable(table)
     let sources = try openDatasets(folders)
     let model = try modelOptions.load()
-    let (values, run, unmatched) = try measure(groups, sources, model)
+    let embeddings = KeptEmbeddings(model, folder: runOptions.embeddings)
+    let (values, cases, run, unmatched) = try measure(groups, sources, model, embeddings)
     run.clear()
-    try finish(values, model: model)
+    try finish(
+      values, model: model,
+      examples: resultOptions.report == nil ? [] : cases.pictures(by: model, embeddings))
     if !unmatched.isEmpty {
       let first = groups.entries[unmatched[0]]
       let what = [first.image, first.mask.map { "mask \($0)" }].compactMap { $0 }.joined(separator: " ")
       throw CSVError(
         path: self.table, line: first.line,
         problem: .content(
-          "'\(what)' is in none of the datasets, nor is what \(unmatched.count - 1) other rows name"))
+          "'\(what)' is in none of the datasets"
+            + (unmatched.count == 1
+              ? ""
+              : unmatched.count == 2
+                ? ", nor is what another row names" : ", nor is what \(unmatched.count - 1) other rows name"))
+      )
     }
     try run.finish()
   }
 
   private func measure(
-    _ groups: GroupTable, _ sources: [any DatasetSource], _ model: SAM
-  ) throws -> (GroupedValues, ImageRun, unmatched: [Int]) {
+    _ groups: GroupTable, _ sources: [any DatasetSource], _ model: SAM, _ embeddings: KeptEmbeddings
+  ) throws -> (GroupedValues, GroupCases, ImageRun, unmatched: [Int]) {
+    var cases = GroupCases()
     var values = GroupedValues(
       measures: Self.counts.map { $0 == 1 ? "1 point" : "\($0) points" }, groups: groups.groups)
     var unmatched = Set(groups.entries.indices)
@@ -108,7 +118,6 @@ struct EvalFairnessCommand: ParsableCommand {
         ("seed", .string(String(runOptions.seed))), ("points", .integer(Self.counts.max() ?? 1)),
         ("table", .string(try digest())),
       ], total: chosen.reduce(0) { $0 + $1.count })
-    let embeddings = KeptEmbeddings(model, folder: runOptions.embeddings)
     let evaluator = PointEvaluator(model, pointCount: Self.counts.max() ?? 1)
     for (source, images) in zip(sources, chosen) {
       let results = try run.results(of: source, images: images) { sample, index in
@@ -122,11 +131,14 @@ struct EvalFairnessCommand: ParsableCommand {
             let entry = groups.entries[row]
             values.add(
               Self.counts.map { points.points[$0 - 1] }, attribute: entry.attribute, group: entry.value)
+            cases.add(
+              PointCase(source: source, index: result.index, annotation: annotation, result: points),
+              attribute: entry.attribute, group: entry.value)
           }
         }
       }
     }
-    return (values, run, unmatched.sorted())
+    return (values, cases, run, unmatched.sorted())
   }
 
   /// The table's content, which a kept result depends on.
@@ -180,9 +192,12 @@ struct EvalFairnessCommand: ParsableCommand {
       name: sample.name, index: index, masks: Array(zip(wanted, try evaluator.results(tasks))))
   }
 
-  private func finish(_ values: GroupedValues, model: SAM?) throws {
+  private func finish(
+    _ values: GroupedValues, model: SAM?, examples: [(attribute: String, pictures: [ReportPicture])]
+  ) throws {
     let page = FairnessPage(
-      values: values, model: model, seed: runOptions.seed, bootstrapSeed: bootstrapSeed)
+      values: values, model: model, seed: runOptions.seed, bootstrapSeed: bootstrapSeed,
+      examples: examples)
     try Console.print(page.text)
     try resultOptions.write {
       page.json.line + "\n"

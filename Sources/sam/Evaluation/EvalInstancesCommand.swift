@@ -41,7 +41,8 @@ struct EvalInstancesCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Make masks of the results' boxes; the pictures are in this folder.", valueName: "folder"),
+      "Make masks of the results' boxes; the pictures are in this folder. With --score-only masks, pictures for the report.",
+      valueName: "folder"),
     completion: .directory)
   var images: String?
 
@@ -99,25 +100,24 @@ struct EvalInstancesCommand: ParsableCommand {
     guard (0...10).contains(refinements) else {
       throw ValidationError("--refinements \(refinements): expected 0 to 10")
     }
-    if output == "-" { throw ValidationError("--results -: expected a file") }
-    guard (scoreOnly == nil) != (images == nil) else {
-      throw ValidationError(
-        scoreOnly == nil
-          ? "expected --images, to make masks of the boxes, or --score-only masks|boxes"
-          : "--images cannot be combined with --score-only")
+    try ResultOptions.requireWritable(output, "--results")
+    guard scoreOnly != nil || images != nil else {
+      throw ValidationError("expected --images, to make masks of the boxes, or --score-only masks|boxes")
     }
     guard scoreOnly != nil else { return }
+    if scoreOnly == .boxes, images != nil {
+      throw ValidationError("--images cannot be combined with --score-only boxes: reports show masks")
+    }
     for (name, isGiven) in [
       ("--out", runOptions.out != nil), ("--embeddings", runOptions.embeddings != nil),
       ("--checkpoint", modelOptions.checkpoint != nil), ("--results", output != nil),
-      ("--limit", runOptions.limit != nil),
     ] where isGiven {
       throw ValidationError("\(name) cannot be combined with --score-only")
     }
   }
 
   func run() throws {
-    guard let images else { return try scoreResults() }
+    guard scoreOnly == nil, let images else { return try scoreResults() }
     let truth = try COCOInstances(annotations: truth, masks: true)
     let boxes = try truth.results(contentsOfFile: results, masks: false)
     let rules = rules(for: truth)
@@ -137,19 +137,23 @@ struct EvalInstancesCommand: ParsableCommand {
 
   private func scoreResults() throws {
     let kind = scoreOnly ?? .masks
-    let truth = try COCOInstances(annotations: truth, masks: kind == .masks)
-    var results = try truth.results(contentsOfFile: results, masks: kind == .masks)
+    var scored = try ScoredResults(
+      truth: truth, results: results, masks: kind == .masks, runOptions.drawing)
     if kind == .masks {
-      let differing = results.indices.filter { results[$0].mask.map { Double($0.area) } != results[$0].area }
+      let found = scored.results
+      let differing = found.indices.filter { found[$0].mask.map { Double($0.area) } != found[$0].area }
       if areaOfMasks {
-        for index in differing { results[index].area = results[index].mask.map { Double($0.area) } ?? 0 }
+        for index in differing { scored.results[index].area = found[index].mask.map { Double($0.area) } ?? 0 }
       } else if !differing.isEmpty {
         Console.note(
           "\(self.results): carries boxes, by whose areas pycocotools and lvis count results as small or large; "
             + "--area-of-masks counts masks")
       }
     }
-    try tell(scores(truth, results, kind, rules(for: truth)), model: nil, left: 0, pictures: [])
+    let shown = resultOptions.report == nil ? [] : images.map { scored.pictures(in: $0) } ?? []
+    try tell(
+      scores(scored.truth, scored.results, kind, rules(for: scored.truth)), model: nil, left: scored.left,
+      pictures: shown.map { .init(name: $0.name, image: $0.image, found: $0.found, truth: $0.truth) })
   }
 
   private func rules(for truth: COCOInstances) -> DetectionRules {

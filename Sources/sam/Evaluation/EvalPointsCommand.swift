@@ -68,7 +68,7 @@ struct EvalPointsCommand: ParsableCommand {
     guard (0...100).contains(boxPoints) else {
       throw ValidationError("--box-points \(boxPoints): expected 0 to 100")
     }
-    if csv == "-" { throw ValidationError("--csv -: expected a file") }
+    try ResultOptions.requireWritable(csv, "--csv")
   }
 
   func run() throws {
@@ -77,12 +77,13 @@ struct EvalPointsCommand: ParsableCommand {
     let evaluation = PointEvaluation(model, settings: settings)
     let chosen = try sources.map { try images(of: $0) }
     let run = try ImageRun(
-      "points", runOptions, model: model, settings: journalSettings,
+      "points", runOptions, model: model, settings: ImageRun.settings(of: settings),
       total: chosen.reduce(0) { $0 + $1.count })
     let embeddings = KeptEmbeddings(model, folder: runOptions.embeddings)
     var measured: [(name: String, images: [ImagePointResults])] = []
     for (source, images) in zip(sources, chosen) {
-      measured.append((source.name, try measure(source, images, evaluation, embeddings, run)))
+      measured.append(
+        (source.name, try run.points(of: source, images: images, evaluation, embeddings)))
     }
     run.clear()
     let report = PointReport(measured.map { PointReport.Dataset($0.name, $0.images) })
@@ -111,17 +112,6 @@ struct EvalPointsCommand: ParsableCommand {
     return settings
   }
 
-  /// What an image's result depends on.
-  private var journalSettings: [(key: String, value: JSONText)] {
-    [
-      ("points", .integer(points)), ("box_points", .integer(boxPoints)),
-      ("random", .optional(random) { .string(String($0)) }),
-      ("masks_per_image", .optional(masksPerImage, JSONText.integer)),
-      // Which masks are drawn follows from it, and nothing else of an image.
-      ("masks_seed", masksPerImage == nil ? .null : .string(String(runOptions.seed))),
-    ]
-  }
-
   /// The images of a dataset that are measured.
   private func images(of source: any DatasetSource) throws -> [Int] {
     guard runOptions.limit == nil, !allMasks else {
@@ -143,33 +133,6 @@ struct EvalPointsCommand: ParsableCommand {
       "\(source.name): \(masks.reduce(0, +)) masks; measuring \(subset.count) random images with "
         + "\(subset.reduce(0) { $0 + masks[$1] }), as the paper does (--all-masks for all)")
     return subset
-  }
-
-  private func measure(
-    _ source: any DatasetSource, _ images: [Int], _ evaluation: PointEvaluation, _ embeddings: KeptEmbeddings,
-    _ run: ImageRun
-  ) throws -> [ImagePointResults] {
-    try run.begin(source)
-    do {
-      return try evaluation.run(
-        source, images: images, embeddings: embeddings, isCancelled: { run.isStopped },
-        kept: { name in
-          let kept: ImagePointResults? = run.kept(source.name, name)
-          if kept != nil { run.advance(wasKept: true) }
-          return kept
-        },
-        skipped: { error in
-          run.skip(error)
-          run.advance()
-        },
-        finished: { (result) throws(EvaluationError) in
-          try run.keep(source.name, result.name, result)
-          run.advance()
-        })
-    } catch .model(.cancelled) {
-      try run.checkStop()
-      throw EvaluationError.model(.cancelled)
-    }
   }
 
   private func table(_ report: PointReport) -> String {
@@ -200,17 +163,4 @@ struct EvalPointsCommand: ParsableCommand {
     if report.datasets.count > 1 { add("mean", report.mean, report.meanMeasures) }
     return table.text
   }
-}
-
-/// Opens datasets, whose names must be different: results are kept by them.
-func openDatasets(_ folders: [String]) throws -> [any DatasetSource] {
-  var sources: [any DatasetSource] = []
-  for folder in folders {
-    let source = try openDataset(folder)
-    if let index = sources.firstIndex(where: { $0.name == source.name }) {
-      throw CommandError.sameName(first: folders[index], second: folder, name: source.name)
-    }
-    sources.append(source)
-  }
-  return sources
 }

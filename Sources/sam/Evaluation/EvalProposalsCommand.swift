@@ -70,12 +70,11 @@ struct EvalProposalsCommand: ParsableCommand {
         throw ValidationError("\(name): needs a single dataset")
       }
     }
-    if results == "-" { throw ValidationError("--results -: expected a file") }
+    try ResultOptions.requireWritable(results, "--results")
     guard scoreOnly != nil else { return }
     for (name, isGiven) in [
       ("--out", runOptions.out != nil), ("--embeddings", runOptions.embeddings != nil),
       ("--checkpoint", modelOptions.checkpoint != nil), ("--results", results != nil),
-      ("--limit", runOptions.limit != nil), ("--images", images != nil),
     ] where isGiven {
       throw ValidationError("\(name) cannot be combined with --score-only")
     }
@@ -120,8 +119,13 @@ struct EvalProposalsCommand: ParsableCommand {
             truth: truth.instances, proposals: found, limits: ProposalReport.limits,
             threads: modelOptions.threads)))
       if resultOptions.report != nil {
-        pictures += measured.prefix(max(1, 4 / sources.count)).map {
-          .init(source: source, proposals: $0.value)
+        pictures += measured.prefix(max(1, 4 / sources.count)).compactMap { name, proposals in
+          guard let sample = try? source.sample(at: proposals.index), let image = try? sample.image() else {
+            return nil
+          }
+          return .init(
+            name: name, image: image, proposals: proposals.results(image: 0).compactMap(\.mask),
+            truth: sample.annotations.map(\.mask))
         }
       }
     }
@@ -131,15 +135,19 @@ struct EvalProposalsCommand: ParsableCommand {
   }
 
   private func score(_ results: String) throws {
-    let truth = try COCOInstances(annotations: datasets[0], masks: true)
-    let found = try truth.results(contentsOfFile: results, masks: true)
-    let withObjects = Set(truth.instances.map(\.image))
+    let scored = try ScoredResults(
+      truth: datasets[0], results: results, masks: true, runOptions.drawing)
+    let withObjects = Set(scored.truth.instances.map(\.image))
     let name = datasets[0].split(separator: "/").last.map(String.init) ?? datasets[0]
     let dataset = ProposalReport.Dataset(
       name: name, images: withObjects.count, meanProposals: nil,
       entries: ProposalRecall.table(
-        truth: truth, proposals: found, limits: ProposalReport.limits, threads: modelOptions.threads))
-    try tell(ProposalReport([dataset]), model: nil, pictures: [])
+        truth: scored.truth, proposals: scored.results, limits: ProposalReport.limits,
+        threads: modelOptions.threads))
+    let shown = resultOptions.report == nil ? [] : images.map { scored.pictures(in: $0) } ?? []
+    try tell(
+      ProposalReport([dataset]), model: nil,
+      pictures: shown.map { .init(name: $0.name, image: $0.image, proposals: $0.found, truth: $0.truth) })
   }
 
   private var settings: AutomaticMaskGenerator.Settings {

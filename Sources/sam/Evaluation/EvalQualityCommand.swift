@@ -22,7 +22,8 @@ struct EvalQualityCommand: ParsableCommand {
         sam eval quality masks corrected
         sam eval quality first.json second.json --match iou --json quality.json --report quality.html
 
-      Images that are in one set only, of unequal size or damaged are told; the exit code is 1 then.
+      Images that are in one set only, of unequal size or damaged are told; the exit code is 1 then. With --out, Ctrl-C and the same \
+      command again go on where it was.
       """)
 
   @Argument(
@@ -43,58 +44,44 @@ struct EvalQualityCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write every pair to this table.", valueName: "file"), completion: .file())
   var csv: String?
 
+  @OptionGroup var keeping: KeepingOptions
+  @OptionGroup var drawing: DrawingOptions
   @OptionGroup var resultOptions: ResultOptions
 
   func validate() throws {
-    if csv == "-" { throw ValidationError("--csv -: expected a file") }
-  }
-
-  /// An image that is in both sets.
-  private struct Compared {
-    let name: String
-    let first: DatasetSample, second: DatasetSample
-    let pairing: MaskPairing
+    try ResultOptions.requireWritable(csv, "--csv")
   }
 
   func run() throws {
     let one = try openDataset(first, images: images, needsPictures: false)
     let other = try openDataset(second, images: images, needsPictures: false)
-    var failed = 0
-    var progress = ProgressLine("eval quality", unit: .images)
-    func tell(_ text: String) {
-      failed += 1
-      progress.clear()
-      Console.note("sam: \(text)")
-    }
+    let chosen = ImageSelection.drawn(drawing.limit, of: one.count, seed: drawing.seed)
+    let run = try ImageRun(
+      "quality", out: keeping.out,
+      settings: [
+        ("match", .string(match.rawValue)), ("second", .string(other.name)),
+        ("images of second", .integer(other.count)),
+      ], total: chosen.count)
     var places: [String: Int] = [:]
     for index in 0..<other.count {
-      do {
-        places[try other.sample(at: index).name] = index
-      } catch {
-        tell("\(error)")
-      }
+      do { places[try other.sample(at: index).name] = index } catch { run.tell("sam: \(error)") }
     }
-    var compared: [Compared] = []
-    for index in 0..<one.count {
-      do {
-        let sample = try one.sample(at: index)
-        if let place = places.removeValue(forKey: sample.name) {
-          let counterpart = try other.sample(at: place)
-          compared.append(
-            Compared(
-              name: sample.name, first: sample, second: counterpart,
-              pairing: try MaskPairing(sample, counterpart, by: match)))
-        } else {
-          tell("\(first): '\(sample.name)' is not in \(second)")
-        }
-      } catch {
-        tell("\(error)")
+    let unreadable = other.count - places.count
+    let compared = try run.results(of: one, images: chosen) { sample, index -> ImageQuality in
+      guard let place = places[sample.name] else {
+        throw SkippedImage(description: "\(first): '\(sample.name)' is not in \(second)")
       }
-      progress.update(index + 1, of: one.count)
+      return try ImageQuality(sample, other.sample(at: place), at: (index, place), by: match)
+    }.map(\.value)
+    run.clear()
+    // What is in the second set alone is known where all of the first was gone through.
+    var onlySecond = 0
+    if drawing.limit == nil {
+      for index in 0..<one.count { if let sample = try? one.sample(at: index) { places[sample.name] = nil } }
+      onlySecond = places.count
+      for name in places.keys.sorted() { run.tell("sam: \(second): '\(name)' is not in \(first)") }
     }
-    progress.clear()
-    for name in places.keys.sorted() { tell("\(second): '\(name)' is not in \(first)") }
-    let summary = QualitySummary(compared.map(\.pairing))
+    let summary = QualitySummary(compared)
     try Console.print(table(summary, images: compared.count))
     if summary.ious.isEmpty, match == .id, !compared.isEmpty {
       Console.note("no masks of the same number; --match iou pairs those that are most alike")
@@ -103,12 +90,16 @@ struct EvalQualityCommand: ParsableCommand {
     try resultOptions.write {
       document(summary, images: compared.count).line + "\n"
     } report: {
-      page(summary, compared)
+      page(summary, compared, one, other)
     }
-    if failed > 0 { throw CommandError.someFailed(failed: failed, of: one.count + places.count) }
+    // An image that cannot be read in the second set is missed in the first, or in none.
+    let missed = chosen.count - compared.count
+    let failed = missed + onlySecond + max(0, unreadable - missed)
+    if failed > 0 {
+      throw CommandError.someFailed(
+        failed: failed, of: chosen.count + onlySecond + max(0, unreadable - missed))
+    }
   }
-
-  private static let thresholds = [0.75, 0.9]
 
   private func percent(_ value: Double) -> String {
     value.isFinite ? Decimal.fixed(value * 100, decimals: 1) + " %" : "-"
@@ -139,30 +130,34 @@ struct EvalQualityCommand: ParsableCommand {
     ])
   }
 
-  private func pairTable(_ compared: [Compared]) -> CSVTable {
+  private func pairTable(_ compared: [ImageQuality]) -> CSVTable {
     var table = CSVTable(header: ["image", "first", "second", "iou"])
     for image in compared {
-      func id(_ sample: DatasetSample, _ place: Int) -> String { "\(sample.annotations[place].id)" }
-      table.rows += image.pairing.pairs.map {
-        CSVTable.Row([
-          image.name, id(image.first, $0.first), id(image.second, $0.second), Decimal.exact($0.iou),
-        ])
+      table.rows += image.pairs.map {
+        CSVTable.Row([image.name, "\($0.firstID)", "\($0.secondID)", Decimal.exact($0.iou)])
       }
-      table.rows += image.pairing.onlyFirst.map { CSVTable.Row([image.name, id(image.first, $0), "", ""]) }
-      table.rows += image.pairing.onlySecond.map { CSVTable.Row([image.name, "", id(image.second, $0), ""]) }
+      table.rows += image.onlyFirst.map { CSVTable.Row([image.name, "\($0)", "", ""]) }
+      table.rows += image.onlySecond.map { CSVTable.Row([image.name, "", "\($0)", ""]) }
     }
     return table
   }
 
   // MARK: - Report
 
-  private func page(_ summary: QualitySummary, _ compared: [Compared]) -> Report {
+  private func page(
+    _ summary: QualitySummary, _ compared: [ImageQuality], _ one: any DatasetSource,
+    _ other: any DatasetSource
+  ) -> Report {
     var page = Report(
       "Quality of masks",
-      summary: "\(summary.ious.count) pairs of masks in \(compared.count) images: "
+      summary:
+        "\(summary.ious.count) pairs of masks in \(compared.count == 1 ? "one image" : "\(compared.count) images"): "
         + "\(percent(summary.share(above: 0.9))) have an IoU above 90 %, \(percent(summary.share(above: 0.75))) above 75 %.",
       provenance: .ofThisRun(
-        settings: [("first", first), ("second", second), ("matched by", match.rawValue)],
+        settings: [
+          ("first", first), ("second", second), ("matched by", match.rawValue),
+          ("images", drawing.limit.map { "\($0) at most, seed \(drawing.seed)" } ?? "all"),
+        ],
         notes: [
           match == .id
             ? "Masks of the same number are a pair."
@@ -177,6 +172,14 @@ struct EvalQualityCommand: ParsableCommand {
       "IoU of pairs", bins: (0..<bins).map { Decimal.fixed(Double($0) / Double(bins), decimals: 2) },
       x: "IoU, from … up", y: ChartAxis("pairs"))
     histogram.series = [Histogram.Series("pairs", values: counts)]
+    var shares = BarChart(
+      "Share of pairs", categories: ["IoU above 75 %", "IoU above 90 %"],
+      axis: ChartAxis("share", range: 0...1))
+    shares.series = [
+      BarChart.Series("pairs", values: [0.75, 0.9].map { summary.share(above: $0) }),
+      BarChart.Series("of all masks", values: [0.75, 0.9].map { summary.shareOfAll(above: $0) }),
+    ]
+    shares.published = BarChart.Published("published, SA-1B", values: [[0.97, 0.94]])
     page.add(
       "Pairs",
       [
@@ -191,7 +194,7 @@ struct EvalQualityCommand: ParsableCommand {
             "above 90 %, of all", percent(summary.shareOfAll(above: 0.9)),
             detail: "those without counted as misses"
           ),
-        ]), .chart(histogram),
+        ]), .charts([shares, histogram]),
         .published(
           ReportTable(
             "Masks of SA-1B before and after correction by annotators, 500 images, about 50,000 masks",
@@ -201,35 +204,45 @@ struct EvalQualityCommand: ParsableCommand {
               ["between annotators, mean IoU", "85-91 %"],
             ]), source: "Segment Anything (arXiv 2304.02643), section 5."),
       ])
-    let worst = worstPictures(compared)
-    if !worst.isEmpty { page.add("Least alike", [.pictures(worst)]) }
+    let order = pairsByIoU(compared)
+    let shown = min(6, order.count)
+    let middle = (order.count - shown) / 2
+    for (title, pairs) in [
+      ("Least alike", Array(order.prefix(shown))),
+      ("In the middle", order.count > 2 * shown ? Array(order[middle..<middle + shown]) : []),
+    ] {
+      let pictures = pairs.compactMap { picture(compared[$0.image], $0.pair, one, other) }
+      if !pictures.isEmpty { page.add(title, [.pictures(pictures)]) }
+    }
     return page
   }
 
-  /// The pairs that differ most, over their pictures where these can be read.
-  private func worstPictures(_ compared: [Compared]) -> [ReportPicture] {
-    var pairs: [(image: Int, pair: MaskPairing.Pair)] = []
-    for (index, image) in compared.enumerated() { pairs += image.pairing.pairs.map { (index, $0) } }
-    let order = pairs.indices.sorted { (pairs[$0].pair.iou, $0) < (pairs[$1].pair.iou, $1) }
-    return order.prefix(6).compactMap { place in
-      let (index, pair) = pairs[place]
-      let image = compared[index]
-      guard let picture = try? image.first.image() else { return nil }
-      func panel(_ sample: DatasetSample, _ annotation: Int, _ color: Color) -> Image? {
-        var overlay = Overlay(picture)
-        guard (try? overlay.add(sample.annotations[annotation].mask.mask, color: color)) != nil else {
-          return nil
-        }
-        return overlay.image
-      }
-      guard let before = panel(image.first, pair.first, .distinct(1)),
-        let after = panel(image.second, pair.second, .distinct(0))
+  /// All pairs, the least alike first; equal ones in the order of images.
+  private func pairsByIoU(_ compared: [ImageQuality]) -> [(image: Int, pair: ImageQuality.Pair)] {
+    let pairs = compared.enumerated().flatMap { index, image in image.pairs.map { (image: index, pair: $0) } }
+    return pairs.indices.sorted { (pairs[$0].pair.iou, $0) < (pairs[$1].pair.iou, $1) }.map { pairs[$0] }
+  }
+
+  /// Both masks of a pair over their picture; nil where that cannot be read.
+  private func picture(
+    _ image: ImageQuality, _ pair: ImageQuality.Pair, _ one: any DatasetSource, _ other: any DatasetSource
+  ) -> ReportPicture? {
+    guard let first = try? one.sample(at: image.places.first),
+      let second = try? other.sample(at: image.places.second), let picture = try? first.image()
+    else { return nil }
+    func panel(_ sample: DatasetSample, _ annotation: Int, _ color: Color) -> Image? {
+      var overlay = Overlay(picture)
+      guard sample.annotations.indices.contains(annotation),
+        (try? overlay.add(sample.annotations[annotation].mask.mask, color: color)) != nil
       else { return nil }
-      return try? ReportPicture(
-        Image(sideBySide: [before, after]),
-        caption:
-          "\(image.name), mask \(image.first.annotations[pair.first].id): IoU \(Decimal.fixed(pair.iou, decimals: 2))",
-        description: "The first set's mask and the second's over the picture")
+      return overlay.image
     }
+    guard let before = panel(first, pair.first, .distinct(1)),
+      let after = panel(second, pair.second, .distinct(0))
+    else { return nil }
+    return try? ReportPicture(
+      Image(sideBySide: [before, after]),
+      caption: "\(image.name), mask \(pair.firstID): IoU \(Decimal.fixed(pair.iou, decimals: 2))",
+      description: "The first set's mask and the second's over the picture")
   }
 }

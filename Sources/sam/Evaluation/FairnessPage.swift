@@ -14,6 +14,8 @@ struct FairnessPage {
   let seed: UInt64
   /// Of an attribute's first group's bootstrap.
   let bootstrapSeed: UInt64
+  /// Masks of each attribute's groups, with what was found; none for values that were measured before.
+  var examples: [(attribute: String, pictures: [ReportPicture])] = []
 
   private func fixed(_ value: Double?) -> String {
     value.flatMap { $0.isFinite ? Decimal.fixed($0, decimals: 3) : nil } ?? "-"
@@ -149,6 +151,13 @@ struct FairnessPage {
         BarChart.Series(
           name, values: comparison.groups.map(\.mean), intervals: comparison.groups.map(\.normal))
       }
+      let names = comparisons.first?.groups.map(\.name) ?? []
+      if let known = PublishedGroups.people(values.attributes[attribute].name, groups: names) {
+        let none = [Double](repeating: .nan, count: names.count)
+        bars.published = BarChart.Published(
+          "published for people, SAM ViT-H",
+          values: values.measures.map { $0 == "1 point" ? known.one : $0 == "3 points" ? known.three : none })
+      }
       var blocks: [Report.Block] = [
         .chart(bars),
         .table(
@@ -157,6 +166,9 @@ struct FairnessPage {
             rows: rows(attribute))),
       ]
       blocks += findings(attribute).map { .text($0 + ".") }
+      if let shown = examples.first(where: { $0.attribute == values.attributes[attribute].name }) {
+        blocks.append(.pictures(shown.pictures))
+      }
       page.add(values.attributes[attribute].name, blocks)
     }
     page.add("The paper's groups", PublishedGroups.all.map(published))

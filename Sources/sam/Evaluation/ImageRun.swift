@@ -4,6 +4,11 @@ import Evaluation
 import Files
 import SegmentAnything
 
+/// Why an image is left out that is not damaged.
+struct SkippedImage: Error, CustomStringConvertible {
+  let description: String
+}
+
 /// Images of datasets measured one after the other: what is done is kept, what is damaged is told and left out, Ctrl-C stops cleanly.
 ///
 /// ```swift
@@ -12,8 +17,6 @@ import SegmentAnything
 /// try run.finish()
 /// ```
 final class ImageRun {
-  /// What is measured; also what the progress line says.
-  let evaluation: String
   /// How many images failed; each was reported.
   private(set) var failed = 0
 
@@ -33,22 +36,39 @@ final class ImageRun {
   ///   - model: the model that is measured.
   ///   - settings: all else that an image's result depends on.
   ///   - total: images of all datasets that will be gone through.
-  init(
+  convenience init(
     _ evaluation: String, _ options: EvaluationOptions, model: SAM,
     settings: [(key: String, value: JSONText)], total: Int
   ) throws {
-    self.evaluation = evaluation
+    try self.init(
+      evaluation, out: options.out, settings: Self.settings(of: model) + settings, total: total)
+  }
+
+  /// Begins a run, or goes on with the one in a folder.
+  ///
+  /// - Parameters:
+  ///   - evaluation: what the folder's journal is of.
+  ///   - out: the folder; nil where nothing is kept.
+  ///   - settings: all that an image's result depends on.
+  ///   - total: images of all datasets that will be gone through.
+  ///   - title: what the progress line says.
+  init(
+    _ evaluation: String, out: String?, settings: [(key: String, value: JSONText)], total: Int,
+    title: String? = nil
+  ) throws {
     self.total = total
-    folder = options.out
-    let common: [(key: String, value: JSONText)] = [
+    folder = out
+    journal = try out.map { try RunJournal(folder: $0, evaluation: evaluation, settings: settings) }
+    progress = ProgressLine(title ?? "eval " + evaluation, unit: .images)
+  }
+
+  /// What every result depends on that a model has made.
+  static func settings(of model: SAM) -> [(key: String, value: JSONText)] {
+    [
       ("model", .string(model.info.fingerprint.description)),
       ("image_size", .integer(model.configuration.imageSize)),
       ("precision", .string(model.precision.rawValue)),
     ]
-    journal = try options.out.map {
-      try RunJournal(folder: $0, evaluation: evaluation, settings: common + settings)
-    }
-    progress = ProgressLine("eval " + evaluation, unit: .images)
   }
 
   /// Whether the user wants to stop.
@@ -93,7 +113,8 @@ final class ImageRun {
   ///
   /// - Parameters:
   ///   - images: positions in the dataset.
-  ///   - measure: gets the sample and its position; where it throws a ``DatasetError``, the image is told of and left out.
+  ///   - measure: gets the sample and its position; where it throws a ``DatasetError`` or a ``SkippedImage``,
+  ///     the image is told of and left out.
   /// - Returns: names and results, in the order of `images`.
   func results<Value: KeptResult>(
     of source: any DatasetSource, images: [Int], measure: (DatasetSample, Int) throws -> Value
@@ -115,6 +136,8 @@ final class ImageRun {
       } catch let error as DatasetError {
         skip(error)
       } catch EvaluationError.dataset(let error) {
+        skip(error)
+      } catch let error as SkippedImage {
         skip(error)
       } catch EvaluationError.model(.cancelled) {
         try checkStop()

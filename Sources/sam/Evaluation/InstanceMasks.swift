@@ -82,9 +82,7 @@ struct InstanceMasks {
     guard left > 0 else { return truth }
     var ids = Set<Int>()
     for index in chosen { if let id = try source.sample(at: index).imageID { ids.insert(id) } }
-    return COCOInstances(
-      pictures: truth.pictures.filter { ids.contains($0.id) }, categories: truth.categories,
-      instances: truth.instances.filter { ids.contains($0.image) })
+    return truth.limited(to: ids)
   }
 
   /// Some images with their masks and the truth.

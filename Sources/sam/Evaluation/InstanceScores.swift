@@ -17,25 +17,36 @@ enum InstanceScores {
 
   /// What did not count, and why.
   func notes(truth: String) -> [String] {
-    func unlisted(_ count: Int, _ what: String) -> [String] {
-      count > 0 ? ["\(count) \(what) of categories that \(truth) does not list do not count"] : []
+    func notCounted(_ count: Int, _ what: String, _ why: String) -> String {
+      count == 1 ? "1 \(what) \(why) does not count" : "\(count) \(what)s \(why) do not count"
     }
+    func unlisted(_ annotations: Int, _ results: Int) -> [String] {
+      let why = "of \(annotations + results == 1 ? "a category" : "categories") that \(truth) does not list"
+      return [(annotations, "annotation"), (results, "result")].filter { $0.0 > 0 }.map {
+        notCounted($0.0, $0.1, why)
+      }
+    }
+    let nothing =
+      summary.allSatisfy { $0.value == nil }
+      ? ["\(truth) has no objects that count: there is nothing to find"] : []
     switch self {
     case .coco(let scores):
-      return unlisted(scores.ignoredTruth, "annotations") + unlisted(scores.ignoredResults, "results")
+      return unlisted(scores.ignoredTruth, scores.ignoredResults) + nothing
     case .lvis(let scores):
-      var notes = unlisted(scores.ignoredTruth, "annotations") + unlisted(scores.ignoredResults, "results")
+      var notes = unlisted(scores.ignoredTruth, scores.ignoredResults) + nothing
       if scores.overLimit > 0 {
         switch scores.limit {
         case .perImage(let most):
-          notes.append("\(scores.overLimit) results beyond the best \(most) of their image do not count")
+          notes.append(notCounted(scores.overLimit, "result", "beyond the best \(most) of an image"))
         case .perCategory(let most):
-          notes.append("\(scores.overLimit) results beyond the best \(most) of their category do not count")
+          notes.append(notCounted(scores.overLimit, "result", "beyond the best \(most) of a category"))
         }
       }
       if scores.unjudged > 0 {
         notes.append(
-          "\(scores.unjudged) results of categories that their image has not been searched for do not count")
+          notCounted(
+            scores.unjudged, "result",
+            "of categories that their image has not been searched for"))
       }
       return notes
     }

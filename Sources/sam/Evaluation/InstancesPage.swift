@@ -61,8 +61,8 @@ struct InstancesPage {
         ),
         ("category and score", "the detector's"),
       ]
-      if left > 0 { settings.append(("images not drawn", "\(left), seed \(command.runOptions.seed)")) }
     }
+    if left > 0 { settings.append(("images not drawn", "\(left), seed \(command.runOptions.seed)")) }
     return .ofThisRun(model: model, settings: settings, notes: scores.notes(truth: command.truth))
   }
 
@@ -76,6 +76,13 @@ struct InstancesPage {
     var chart = BarChart(
       "Precision and recall", categories: scores.summary.map(\.name), axis: ChartAxis("", range: 0...1))
     chart.series = [BarChart.Series("here", values: scores.summary.map { $0.value ?? .nan })]
+    let dataset = scores.rules == DetectionRules.lvis.rawValue ? "LVIS v1" : "COCO"
+    if let sam = PublishedDetection.instances.last(where: { $0.dataset == dataset }) {
+      let known = ["AP": sam.all, "APs": sam.small, "APm": sam.medium, "APl": sam.large]
+      chart.published = BarChart.Published(
+        "published: \(sam.name) from ViTDet-H's boxes, \(dataset)",
+        values: [scores.summary.map { known[$0.name].map { $0 / 100 } ?? .nan }])
+    }
     return chart
   }
 
@@ -90,10 +97,11 @@ struct InstancesPage {
         scores.precisions(ofCategory: 0, threshold: threshold).map { (threshold, name, $0) }
       }
     return [
-      .chart(
+      .charts([
         PrecisionRecallChart(
           "Precision over recall",
-          curves: curves.map { .init($0.1, recall: COCOEvaluation.recalls, precision: $0.2) }))
+          curves: curves.map { .init($0.1, recall: COCOEvaluation.recalls, precision: $0.2) })
+      ])
     ]
   }
 
@@ -131,7 +139,9 @@ struct InstancesPage {
     }
     return try ReportPicture(
       Image(sideBySide: [panel(shown.truth), panel(shown.found)]),
-      caption: "\(shown.name): \(shown.truth.count) objects, \(shown.found.count) masks of boxes",
-      description: "The true masks on the left, those of the detector's boxes on the right")
+      caption: "\(shown.name): \(shown.truth.count) objects, \(shown.found.count) "
+        + (model == nil ? "results" : "masks of boxes"),
+      description: "The true masks on the left, "
+        + (model == nil ? "what was found on the right" : "those of the detector's boxes on the right"))
   }
 }

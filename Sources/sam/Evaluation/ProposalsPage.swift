@@ -10,8 +10,10 @@ import SegmentAnything
 struct ProposalsPage {
   /// An image that is shown.
   struct Picture {
-    let source: any DatasetSource
-    let proposals: ImageProposals
+    let name: String
+    let image: Image
+    let proposals: [RunLengthMask]
+    let truth: [RunLengthMask]
   }
 
   let command: EvalProposalsCommand
@@ -34,7 +36,8 @@ struct ProposalsPage {
         summary: "Average recall of \(most) masks an image, in per cent: " + named.joined(separator: ", ")
           + ".",
         provenance: provenance)
-      page.add("Average recall", [.charts([bySize, byLimit]), .table(table(.scoreOrder))])
+      page.add(
+        "Average recall", [.charts([bySize, byLimit] + byFrequency), .table(table(.scoreOrder))])
       page.add(
         "Paired by the best IoU",
         [
@@ -43,7 +46,7 @@ struct ProposalsPage {
               + "the numbers above are by score."), .table(table(.bestIoU)),
         ])
       page.add("Beside published results", [published])
-      let shown = try pictures.compactMap(picture)
+      let shown = try pictures.map(picture)
       if !shown.isEmpty { page.add("Found and missed", [.pictures(shown)]) }
       return page
     }
@@ -62,12 +65,13 @@ struct ProposalsPage {
         ("grid", "\(command.pointsPerSide) x \(command.pointsPerSide) points, three masks each"),
         ("duplicates", "IoU of boxes above \(Decimal.shortest(command.boxNms, decimals: 3))"),
         ("filters", "none"), ("ranked by", "mean of predicted IoU and stability"),
-        (
-          "images per dataset",
-          command.runOptions.limit.map { "\($0) at most, seed \(command.runOptions.seed)" } ?? "all"
-        ),
       ]
     }
+    settings.append(
+      (
+        "images per dataset",
+        command.runOptions.limit.map { "\($0) at most, seed \(command.runOptions.seed)" } ?? "all"
+      ))
     var notes = ["Recall ignores false alarms. Objects that the truth does not have are no errors."]
     let means = report.datasets.compactMap { dataset in
       dataset.meanProposals.map { "\(dataset.name) \(Decimal.fixed($0, decimals: 0))" }
@@ -123,7 +127,40 @@ struct ProposalsPage {
       BarChart.Series(
         name, values: report.datasets.map { ($0.averages(.scoreOrder, limit: most)[place]) ?? .nan })
     }
+    if let sam = PublishedDetection.proposals.last {
+      chart.published = published([sam.all, sam.small, sam.medium, sam.large], by: sam.name)
+    }
     return chart
+  }
+
+  /// Where the truth is LVIS's.
+  private var byFrequency: [any Chart] {
+    guard report.datasets.contains(where: \.hasFrequencies) else { return [] }
+    var chart = BarChart(
+      "Recall of 1,000 proposals, by frequency", categories: report.datasets.map(\.name),
+      axis: ChartAxis("average recall", range: 0...1))
+    let most = ProposalReport.limits.max() ?? 0
+    chart.series = ["frequent", "common", "rare"].enumerated().map { place, name in
+      BarChart.Series(
+        name,
+        values: report.datasets.map { dataset in
+          let averages = dataset.averages(.scoreOrder, limit: most)
+          return averages.indices.contains(4 + place) ? averages[4 + place] ?? .nan : .nan
+        })
+    }
+    if let sam = PublishedDetection.proposals.last {
+      chart.published = published([sam.frequent, sam.common, sam.rare], by: sam.name)
+    }
+    return [chart]
+  }
+
+  /// Published numbers, beside datasets whose objects are LVIS's.
+  private func published(_ percents: [Double], by name: String) -> BarChart.Published {
+    BarChart.Published(
+      "published: \(name), LVIS v1",
+      values: percents.map { percent in
+        report.datasets.map { $0.hasFrequencies ? percent / 100 : .nan }
+      })
   }
 
   private var byLimit: LineChart {
@@ -146,21 +183,19 @@ struct ProposalsPage {
   // MARK: - Pictures
 
   /// The objects that the proposals cover at an IoU of .5 in one colour, those they miss in another.
-  private func picture(_ shown: Picture) throws -> ReportPicture? {
-    guard let sample = try? shown.source.sample(at: shown.proposals.index), let image = try? sample.image()
-    else { return nil }
-    let masks = shown.proposals.results(image: 0).compactMap(\.mask)
-    var overlay = Overlay(image)
+  private func picture(_ shown: Picture) throws -> ReportPicture {
+    var overlay = Overlay(shown.image)
     var found = 0
-    for annotation in sample.annotations {
-      let best = masks.lazy.compactMap { try? $0.intersectionOverUnion(with: annotation.mask) }.max() ?? 0
+    for object in shown.truth
+    where object.width == shown.image.width && object.height == shown.image.height {
+      let best = shown.proposals.lazy.compactMap { try? $0.intersectionOverUnion(with: object) }.max() ?? 0
       if best >= 0.5 { found += 1 }
-      try overlay.add(annotation.mask.mask, color: best >= 0.5 ? .foreground : .background)
+      try overlay.add(object.mask, color: best >= 0.5 ? .foreground : .background)
     }
     return try ReportPicture(
       overlay.image,
       caption:
-        "\(sample.name): \(found) of \(sample.annotations.count) objects covered (green) by \(masks.count) proposals",
+        "\(shown.name): \(found) of \(shown.truth.count) objects covered (green) by \(shown.proposals.count) proposals",
       description:
         "The true masks over the picture, green where a proposal has an IoU of .5 with it, else red")
   }

@@ -143,6 +143,9 @@ struct RatingsPage {
         BarChart.Series(
           "mean, 95 %", values: comparison.models.map(\.mean), intervals: comparison.models.map(\.bootstrap))
       ]
+      if let known = PublishedRatings.means(dataset: name, models: names) {
+        bars.published = BarChart.Published("published, with other raters", values: [known])
+      }
       var histogram = Histogram(
         "How often each rating was given", bins: (1...10).map(String.init), x: "rating",
         y: ChartAxis("inputs"))
