@@ -13,8 +13,9 @@ struct FactoredTransformer {
   private var queries: Tensor
   /// Of each prompt.
   private var positions: [FactoredPositions]
-  /// What positions' weights are multiplied with, prompts x rows x width; nil before the first update.
-  private var rows: Tensor?
+  /// What each prompt's positions' weights are multiplied with, rows x width; empty before the first update. Their products are made prompt
+  /// by prompt: there are so many rows that those of all prompts would be multiplied in another order.
+  private var rows: [Tensor] = []
   /// The values of each update, times 2, prompts x tokens x inner width.
   private var values: [Tensor] = []
   /// What each prompt's image has not yet seen.
@@ -64,13 +65,12 @@ struct FactoredTransformer {
       look(
         transformer.finalAttention, image.reads[transformer.layers.count], queries: last,
         located: last.adding(tokens.tokens(wanted))))
-    let widened = rows.map { head.widened($0) }
     let none = Tensor(uninitialized: [0, tokens.shape[2]], on: tokens.compute)
     return (
       queries,
       positions.enumerated().map { prompt, positions in
         .factored(
-          positions, base: image.widened, rows: widened.map { $0[outermost: prompt] } ?? none,
+          positions, base: image.widened, rows: head.widened(rows.isEmpty ? none : rows[prompt]),
           constant: image.widenedConstant)
       }
     )
@@ -94,10 +94,10 @@ struct FactoredTransformer {
           rows: absorbed(wanted[outermost: prompt], attention.key.weight, attention.heads, prompt)),
         values: read.values)
     }
-    let projected = rows?.linear(attention.value.weight)
     let found = FactoredPositions.visit(&positions, passes).enumerated().map { prompt, found in
       found.merged(
-        heads: attention.heads, rows: projected.map { $0[outermost: prompt] }, bias: read.bias)
+        heads: attention.heads, rows: rows.isEmpty ? nil : rows[prompt].linear(attention.value.weight),
+        bias: read.bias)
     }
     let together = Tensor.concatenating(found, on: queries.compute)
     return attention.output(
@@ -123,8 +123,7 @@ struct FactoredTransformer {
       // A head's probabilities add up to 1: what is added whatever the tokens can stand with the first head's values.
       let new = value[outermost: prompt].headRows(attention.outputTransposed, heads: heads, order: .byHead)
         .centred().addingToFirstRows(prepared.shift, count: tokens.shape[1])
-      let own =
-        rows.map { Tensor.concatenating([$0[outermost: prompt].centred(), new], on: compute) } ?? new
+      let own = rows.isEmpty ? new : Tensor.concatenating([rows[prompt].centred(), new], on: compute)
       all.append(own)
       return FactoredPass.Update(
         scores: scores, bias: bias,
@@ -134,12 +133,12 @@ struct FactoredTransformer {
           products: own.rowProducts(group: heads * tokens.shape[1]), channels: tokens.shape[2],
           epsilon: layer.norm4.epsilon))
     }
-    rows = Tensor.concatenating(all, on: compute)
-      .reshaped([count, all[0].shape[0], tokens.shape[2]]).scalingColumns(by: layer.norm4.weight)
+    rows = all.map { $0.scalingColumns(by: layer.norm4.weight) }
   }
 
   /// Projected tokens as the rows of a prompt's positions see them, (heads · tokens) x rows; nil before the first update.
   private func absorbed(_ tokens: Tensor, _ weight: Tensor, _ heads: Int, _ prompt: Int) -> Tensor? {
-    rows.map { tokens.headRows(weight, heads: heads, order: .byHead).linear($0[outermost: prompt]) }
+    guard !rows.isEmpty else { return nil }
+    return tokens.headRows(weight, heads: heads, order: .byHead).linear(rows[prompt])
   }
 }

@@ -45,7 +45,8 @@ extension Tensor {
                 let (item, rows) = strips[index]
                 let image = x + item * height * width * channels
                 let line = width * hidden
-                let sizes = [2 * step * line, step * line, expansion.blockSize, projection.blockSize]
+                // An image's last step has one row more, which waited for a lower neighbour.
+                let sizes = [2 * step * line, (step + 1) * line, expansion.blockSize, projection.blockSize]
                 compute.withScratch(sizes.reduce(0, +)) { ring in
                   let tile = ring + sizes[0]
                   let (block, tileBlock) = (tile + sizes[1], tile + sizes[1] + sizes[2])
