@@ -133,7 +133,7 @@ struct RecipeCheckTests {
 
   @Test(
     "that ship can be read; the paper's have its numbers",
-    arguments: ["vit_b", "vit_l", "vit_h", "nano", "nano-pretraining"])
+    arguments: ["vit_b", "vit_l", "vit_h", "nano", "nano-2", "nano-pretraining"])
   func shipped(name: String) throws {
     let path = "\(Package.root)/Recipes/\(name).yml"
     let recipe = try Recipe(String(decoding: SmallTraining.bytes(path), as: UTF8.self), path: path)
