@@ -119,4 +119,45 @@ struct OptimizerTests {
     optimizer.step(&state, gradients: gradients(of: state, 1), rate: 0.1)
     #expect(state.averages[name]?.elements == state.parameters[name]?.elements)
   }
+
+  @Test(
+    "moves matrices along the orthogonal matrix nearest to their momentum, queries, keys and values apart, and all else as ever"
+  )
+  func muon() throws {
+    let shapes = [
+      "image_encoder.blocks.0.attn.qkv.weight": [48, 16], "mask_decoder.a.weight": [16, 32],
+      "mask_decoder.narrow.weight": [8, 64], "mask_decoder.a.bias": [16],
+    ]
+    var (state, plain) = (try state(shapes), try state(shapes))
+    var optimizer = AdamW()
+    (optimizer.weightDecay, optimizer.clip) = (0.1, nil)
+    let adam = optimizer
+    optimizer.matrices = Muon()
+    let gradients = state.parameters.mapValues { parameter in
+      Tensor((0..<parameter.count).map { Float(($0 * 7919) % 101) / 50 - 1 }, shape: parameter.shape)
+    }
+    let rate: Float = 0.01
+    optimizer.step(&state, gradients: gradients, rate: rate)
+    adam.step(&plain, gradients: gradients, rate: rate)
+    for name in ["mask_decoder.narrow.weight", "mask_decoder.a.bias"] {
+      #expect(state.parameters[name]?.elements == plain.parameters[name]?.elements, "\(name)")
+    }
+    // In the first step momentum and gradient have one direction.
+    for (name, parts, side) in [
+      ("image_encoder.blocks.0.attn.qkv.weight", 3, 16), ("mask_decoder.a.weight", 1, 32),
+    ] {
+      let gradient = try #require(gradients[name])
+      let rows = gradient.shape[0] / parts
+      for part in 0..<parts {
+        let range = part * rows * gradient.shape[1]..<(part + 1) * rows * gradient.shape[1]
+        let direction = Tensor(Array(gradient.elements[range]), shape: [rows, gradient.shape[1]])
+          .orthogonalized()
+        for (moved, step) in zip(try #require(state.parameters[name]).elements[range], direction.elements) {
+          let expected = 0.5 * (1 - rate * 0.1) - rate * 0.2 * Float(side).squareRoot() * step
+          #expect(abs(moved - expected) < 1e-5, "\(name)")
+        }
+      }
+      #expect(state.secondMoments[name] == nil)
+    }
+  }
 }

@@ -17,6 +17,8 @@ public struct AdamW: Sendable, Equatable, Codable {
   public var layerDecay: Float = 1
   /// How much of the average of the weights stays in each step; 0 for no average but the weights themselves.
   public var averageDecay: Float = 0
+  /// How matrices move, where not as all else does.
+  public var matrices: Muon?
 
   /// The paper's settings, without its layer-wise decay.
   public init() {}
@@ -44,11 +46,21 @@ public struct AdamW: Sendable, Equatable, Codable {
       state.parameters[name] = nil
       if averageDecay == 0 { state.averages[name] = nil }
       var first = state.firstMoments.removeValue(forKey: name) ?? zeros(like: parameter)
-      var second = state.secondMoments.removeValue(forKey: name) ?? zeros(like: parameter)
       let decays = decaysVectors || AdamW.isMatrix(name, parameter)
+      let rate = rate * depths.factor(name, decay: layerDecay)
+      if let matrices, matrices.takes(name, parameter) {
+        matrices.step(
+          name, &parameter, gradient: gradient, factor: factor, rate: rate,
+          weightDecay: decays ? weightDecay : 0,
+          moment: &first)
+        state.parameters[name] = parameter
+        state.firstMoments[name] = first
+        continue
+      }
+      var second = state.secondMoments.removeValue(forKey: name) ?? zeros(like: parameter)
       parameter.adamStep(
         AdamStep(
-          rate: rate * depths.factor(name, decay: layerDecay), beta1: beta1, beta2: beta2, epsilon: epsilon,
+          rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon,
           weightDecay: decays ? weightDecay : 0, number: state.step, gradientFactor: factor),
         gradient: gradient, first: &first, second: &second)
       state.parameters[name] = parameter

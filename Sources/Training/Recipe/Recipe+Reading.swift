@@ -184,6 +184,15 @@ extension AdamW {
     clip = try reader.number("clip", in: 1e-9...1e9).map { Float($0) }
     layerDecay = Float(try reader.number("layer_decay", in: 0.01...1) ?? 1)
     averageDecay = Float(try reader.number("average", in: 0...0.999999) ?? 0)
+    if let part = try reader.mapping("muon") { matrices = try Muon(part) }
+    try reader.finish()
+  }
+}
+
+extension Muon {
+  init(_ reader: RecipeReader) throws(TrainingError) {
+    momentum = Float(try reader.number("momentum", in: 0...0.9999) ?? Double(momentum))
+    size = Float(try reader.number("size", in: 0...100) ?? Double(size))
     try reader.finish()
   }
 }
