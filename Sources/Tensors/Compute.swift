@@ -14,6 +14,10 @@ internal import Kernels
 public final class Compute: Sendable {
   /// How many threads an operation uses at most, the caller's included.
   public let threads: Int
+  /// Whether products of matrices round what is multiplied to bfloat16, where ``multipliesTiles``; sums, and all else, are floats.
+  ///
+  /// For training, whose noise is larger than what is lost.
+  public let roundsProducts: Bool
   let pool: BufferPool
 
   /// The compute used where none is named: all cores.
@@ -24,8 +28,10 @@ public final class Compute: Sendable {
   /// - Parameters:
   ///   - threads: how many threads an operation uses at most; at least 1.
   ///   - keeping: bytes of freed tensors kept for reuse at most.
-  public init(threads: Int, keeping limit: Int = 1 << 30) {
+  ///   - roundingProducts: see ``roundsProducts``.
+  public init(threads: Int, keeping limit: Int = 1 << 30, roundingProducts: Bool = false) {
     self.threads = Swift.max(1, threads)
+    roundsProducts = roundingProducts
     self.pool = BufferPool(limit: limit)
   }
 
@@ -61,6 +67,11 @@ public final class Compute: Sendable {
 }
 
 extension Compute {
+  #if !hasFeature(Embedded)
+    /// Whether this processor multiplies matrices of bfloat16 in tiles (Intel AMX, on Linux).
+    public static var multipliesTiles: Bool { PanelProduct.tiles != nil }
+  #endif
+
   /// Processors this process may use: its affinity mask on Linux, the online ones elsewhere.
   public static var processorCount: Int { Int(sam_processor_count()) }
 }

@@ -17,6 +17,10 @@ struct RecipeTests {
     #expect(recipe.objective.loss.focal == 20)
     #expect(recipe.optimizer.clip == 1)
     #expect(recipe.validation.data.isEmpty)
+    #expect(!recipe.roundsProducts)
+    let rounding = try SmallTraining.recipe(("synthetic: 1", "synthetic: 1\nprecision: bfloat16"))
+    let trainer = Trainer(rounding, folder: RunFolder("none"))
+    #expect(rounding.roundsProducts && trainer.computes.allSatisfy(\.roundsProducts))
   }
 
   @Test("A stage's points and masks stand before the recipe's, in its steps only")
@@ -90,6 +94,10 @@ struct RecipeTests {
     ("model: {form: nano}\nstages: []\ndata: 7", "r.yml:3: data must be a list"),
     (
       "model: {form: nano}\nstages: []\ndata: []\nloss: {alpha: 2}", "r.yml:4: loss.alpha must be from 0 to 1"
+    ),
+    (
+      "model: {form: nano}\nstages: []\ndata: []\nprecision: half",
+      "r.yml:4: precision must be float32 or bfloat16"
     ),
     ("model: {form: nano}\nstages: []\ndata: []\nlos: 1", "r.yml:4: unknown key los; there are"),
   ]

@@ -13,6 +13,9 @@ public struct EdgeReport: Sendable {
     scores = EdgeScores(images: images.map(\.counts))
   }
 
+  /// A score as it is told: nil where there is no image, of which there is nothing to say.
+  public func told(_ score: Double?) -> Double? { images.isEmpty ? nil : score }
+
   /// What every output of the benchmark says about its matching.
   public static let matchingNote =
     "Matching is exact and deterministic. The benchmark's own matcher adds random edges, so that its counts differ from run to "
@@ -20,10 +23,11 @@ public struct EdgeReport: Sendable {
 
   /// The report as JSON; see docs/evaluation.md.
   public var json: String {
+    func number(_ score: Double?) -> JSONText { .optional(told(score), JSONText.real) }
     func best(_ best: EdgeScores.Best) -> [(key: String, value: JSONText)] {
       [
-        ("F", .real(best.f)), ("P", .real(best.precision)), ("R", .real(best.recall)),
-        ("T", .real(best.threshold)),
+        ("F", number(best.f)), ("P", number(best.precision)), ("R", number(best.recall)),
+        ("T", number(best.threshold)),
       ]
     }
     let perImage = scores.bestPerImage
@@ -32,11 +36,11 @@ public struct EdgeReport: Sendable {
       (
         "OIS",
         .object([
-          ("F", .real(perImage.f)), ("P", .real(perImage.precision)), ("R", .real(perImage.recall)),
+          ("F", number(perImage.f)), ("P", number(perImage.precision)), ("R", number(perImage.recall)),
         ])
       ),
-      ("AP", .real(scores.averagePrecision)), ("R50", .optional(scores.recallAtHalf, JSONText.real)),
-      ("R50_recall_above_.001", .optional(scores.recallAtHalfAsPlotted, JSONText.real)),
+      ("AP", number(scores.averagePrecision)), ("R50", number(scores.recallAtHalf)),
+      ("R50_recall_above_.001", number(scores.recallAtHalfAsPlotted)),
       ("note", .string(EdgeReport.matchingNote)),
       (
         "curve",

@@ -4,6 +4,7 @@
 
 #include "IntegerKernels.h"
 #include "KernelsResize.h"
+#include "TileKernels.h"
 
 /// What is applied to each element after a product or a normalisation.
 enum {

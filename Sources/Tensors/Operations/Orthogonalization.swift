@@ -48,7 +48,7 @@ internal import Kernels
     ///   - rate: what the orthogonal matrix is multiplied by.
     ///   - kept: the share of the weights that stays.
     ///   - beta: how much of the old momentum stays.
-    ///   - gradient: of this matrix.
+    ///   - gradient: of this matrix; its compute multiplies.
     ///   - factor: what the gradient is multiplied by first.
     ///   - momentum: of this matrix's shape.
     ///   - parts: matrices that lie one after the other in this one, each orthogonalised by itself.
@@ -58,7 +58,7 @@ internal import Kernels
     ) {
       precondition(gradient.count == count && momentum.count == count, "momentum fits the parameter")
       momentum = momentum.combined(beta, gradient, factor)
-      let ahead = momentum.combined(beta, gradient, factor)
+      let ahead = momentum.combined(beta, gradient, factor).on(gradient.compute)
       guard parts > 1 else {
         self = combined(kept, ahead.orthogonalized(), -rate)
         return

@@ -32,6 +32,7 @@ internal import Kernels
       let panelsPerGroup = (panels + groups - 1) / groups
       let partials = Tensor(uninitialized: [chunks, rows, columns], on: compute)
       let size = rows * columns
+      let product = PanelProduct(compute)
       compute.forEach(chunks * groups) { task in
         let range =
           task / groups
@@ -51,13 +52,16 @@ internal import Kernels
           for from in stride(from: range.lowerBound, to: range.upperBound, by: block) {
             let part = from..<Swift.min(range.upperBound, from + block)
             packB(part, first..<last, b)
+            product.prepareColumns(b, columns: last - first, depth: part.count)
             for row in stride(from: 0, to: rows, by: OuterProduct.rowBlock) {
               let count = Swift.min(OuterProduct.rowBlock, rows - row)
               packA(part, row..<row + count, a)
+              product.prepareRows(a, rows: count, depth: part.count)
               for column in stride(from: first, to: last, by: width) {
-                VectorKernels.best.multiply_panel(
-                  a, b + (column - first) * part.count, part.count, out + row * columns + column, columns,
-                  from > range.lowerBound ? 1 : 0, count, Swift.min(width, last - column))
+                product.multiply(
+                  a, b + (column - first) * part.count, depth: part.count,
+                  into: out + row * columns + column, stride: columns, accumulates: from > range.lowerBound,
+                  rows: count, columns: Swift.min(width, last - column))
               }
             }
           }

@@ -9,6 +9,7 @@ struct PackedProduct: Sendable {
   let columns: Int
   /// For each block of the depth, the panels of that block's rows of B.
   private let packed: Tensor
+  private let product: PanelProduct
 
   /// Rows of x worked on together; a multiple of every instruction set's panel.
   static let rowBlock = 96
@@ -22,6 +23,8 @@ struct PackedProduct: Sendable {
   init(transposed weight: Tensor, columns: Int, depth: Int, on compute: Compute) {
     self.columns = columns
     self.depth = depth
+    product = PanelProduct(compute)
+    let product = product
     let width = PackedProduct.panelColumns
     let panels = (columns + width - 1) / width
     packed = Tensor(uninitialized: [panels * width * depth], on: compute)
@@ -33,9 +36,10 @@ struct PackedProduct: Sendable {
         let last = Swift.min(columns, range.upperBound * width)
         for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
           let count = Swift.min(PackedProduct.depthBlock, depth - first)
-          pack(
-            range.lowerBound * width * depth + first, last - range.lowerBound * width, count,
-            out + first * panels * width + range.lowerBound * width * count)
+          let place = out + first * panels * width + range.lowerBound * width * count
+          let columns = last - range.lowerBound * width
+          pack(range.lowerBound * width * depth + first, columns, count, place)
+          product.prepareColumns(place, columns: columns, depth: count)
         }
       }
     }
@@ -55,6 +59,8 @@ struct PackedProduct: Sendable {
     init(_ matrix: Tensor, columns: Int, depth: Int, on compute: Compute) {
       self.columns = columns
       self.depth = depth
+      product = PanelProduct(compute)
+      let product = product
       let width = PackedProduct.panelColumns
       let panels = (columns + width - 1) / width
       packed = Tensor(uninitialized: [panels * width * depth], on: compute)
@@ -66,9 +72,10 @@ struct PackedProduct: Sendable {
           let last = Swift.min(columns, range.upperBound * width)
           for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
             let count = Swift.min(PackedProduct.depthBlock, depth - first)
+            let place = out + first * panels * width + at * count
             VectorKernels.best.pack_columns(
-              matrix + first * columns + at, columns, last - at, count,
-              out + first * panels * width + at * count)
+              matrix + first * columns + at, columns, last - at, count, place)
+            product.prepareColumns(place, columns: last - at, depth: count)
           }
         }
       }
@@ -167,13 +174,14 @@ struct PackedProduct: Sendable {
       for from in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
         let part = Swift.min(PackedProduct.depthBlock, depth - from)
         source(rows, from..<from + part, block)
+        product.prepareRows(block, rows: rows.count, depth: part)
         for panel in range {
           let column = panel * width
           let used = Swift.min(width, columns - column)
           let at = rows.lowerBound * columns + column
-          VectorKernels.best.multiply_panel(
-            block, packed + from * panels * width + panel * width * part, part, out + at, columns,
-            from > 0 ? 1 : 0, rows.count, used)
+          product.multiply(
+            block, packed + from * panels * width + panel * width * part, depth: part, into: out + at,
+            stride: columns, accumulates: from > 0, rows: rows.count, columns: used)
           if from + part == depth, !epilogue.isIdentity {
             epilogue.apply(to: out, at: at, column: column, columns: columns, rows: rows.count, width: used)
           }

@@ -41,6 +41,11 @@ extension Recipe {
     }
     if let part = try reader.mapping("optimizer") { optimizer = try AdamW(part) }
     if let part = try reader.mapping("regularization") { mode = try TrainingMode.Settings(part) }
+    switch try reader.text("precision") ?? "float32" {
+    case "float32": roundsProducts = false
+    case "bfloat16": roundsProducts = true
+    default: throw reader.problem("precision", "float32 or bfloat16")
+    }
     frozen = try reader.texts("freeze") ?? []
     if let part = try reader.mapping("lora") { adapters = try LowRankAdapters(part) }
     cacheBytes = (try reader.integer("cache_megabytes", in: 0...1 << 30) ?? 2048) << 20

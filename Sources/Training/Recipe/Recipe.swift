@@ -84,6 +84,9 @@ public struct Recipe: Sendable {
   public var optimizer = AdamW()
   /// Drop path and the like.
   public var mode = TrainingMode.Settings()
+  /// Whether products of matrices round what is multiplied to bfloat16, on processors that multiply it in tiles. Weights, gradients and sums
+  /// are floats.
+  public var roundsProducts = false
   /// Parameters whose names begin with one of these rest.
   public var frozen: [String] = []
   /// Low-rank changes of the encoder's layers, in place of the layers themselves.

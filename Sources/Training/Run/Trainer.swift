@@ -11,6 +11,7 @@ public struct Trainer: Sendable {
   public let folder: RunFolder
   private let threads: Int
   private let group: any ProcessGroup
+  private let optimizerCompute: Compute
 
   /// A trainer of a recipe.
   ///
@@ -27,6 +28,7 @@ public struct Trainer: Sendable {
     self.recipe = recipe
     self.folder = folder
     self.threads = max(1, threads)
+    optimizerCompute = Compute(threads: self.threads, roundingProducts: recipe.roundsProducts)
   }
 
   /// Steps in a row whose gradients are no numbers, after which a training gives up: nothing that follows would be one.
@@ -160,7 +162,9 @@ public struct Trainer: Sendable {
   /// One for each part of a batch that is worked on at a time.
   var computes: [Compute] {
     let shards = min((recipe.shards + group.count - 1) / group.count, threads)
-    return (0..<shards).map { _ in Compute(threads: max(1, threads / shards)) }
+    return (0..<shards).map { _ in
+      Compute(threads: max(1, threads / shards), roundingProducts: recipe.roundsProducts)
+    }
   }
 
   /// How batches of a stage are made.
@@ -182,6 +186,7 @@ public struct Trainer: Sendable {
     step.cache = cache
     step.adapters = recipe.adapters
     step.pretraining = recipe.pretraining
+    step.optimizerCompute = optimizerCompute
     return step
   }
 

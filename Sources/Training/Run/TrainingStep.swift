@@ -22,6 +22,8 @@ public struct TrainingStep: Sendable {
   public var seed: UInt64
   /// Keeps what a frozen encoder makes of pictures that are always prepared alike.
   public var cache: EmbeddingCache?
+  /// Where the optimiser runs.
+  public var optimizerCompute = Compute.shared
   /// Low-rank changes of the encoder's layers, in place of the layers themselves.
   public var adapters: LowRankAdapters?
 
@@ -105,7 +107,9 @@ public struct TrainingStep: Sendable {
 
   /// The optimiser's part of a step.
   private func update(_ state: inout TrainingState, _ sums: StepSums, rate: Float) -> Outcome {
-    let gradients = sums.tensors.filter { TrainingState.isTrained($0.key) }.mapValues { $0.on(.shared) }
+    let gradients = sums.tensors.filter { TrainingState.isTrained($0.key) }.mapValues {
+      $0.on(optimizerCompute)
+    }
     let length = optimizer.step(&state, gradients: gradients, rate: rate)
     let outcome = Outcome(objective: sums.outcome, gradientLength: length, isApplied: length.isFinite)
     // What batch norms found is then no number either, and would stay in their averages for good.

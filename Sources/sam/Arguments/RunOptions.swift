@@ -20,6 +20,10 @@ struct RunOptions: ParsableArguments {
     let stop = StopSignal()
     let display = TrainingDisplay()
     defer { display.clear() }
+    if recipe.roundsProducts, !Compute.multipliesTiles, group.rank == 0 {
+      Console.note(
+        "precision: bfloat16: this processor multiplies no tiles of it; products stay in single precision")
+    }
     let trainer = Trainer(
       recipe, folder: RunFolder(output), threads: threads ?? Compute.processorCount, group: group)
     let isDone = try trainer.run(resumes: !fresh, isStopped: { stop.isRaised }) { display.show($0) }

@@ -25,8 +25,8 @@ struct EdgesPage {
     var page = Report(
       "Edges",
       summary:
-        "\(report.images.count) images of \(source.name): ODS \(fixed(scores.best.f)), OIS \(fixed(scores.bestPerImage.f)), "
-        + "AP \(fixed(scores.averagePrecision)), R50 \(fixed(scores.recallAtHalf)).", provenance: provenance)
+        "\(report.images.count) images of \(source.name): ODS \(own(scores.best.f)), OIS \(own(scores.bestPerImage.f)), "
+        + "AP \(own(scores.averagePrecision)), R50 \(own(scores.recallAtHalf)).", provenance: provenance)
     page.add("All images", [.figures(figures), .charts([curve, bars]), .note(EdgeReport.matchingNote)])
     page.add("Beside published results", [.published(published, source: publishedSource)])
     for (title, pictures) in cases where !pictures.isEmpty { page.add(title, [.pictures(pictures)]) }
@@ -35,6 +35,7 @@ struct EdgesPage {
   }
 
   private func fixed(_ value: Double?) -> String { value.map { Decimal.fixed($0, decimals: 3) } ?? "-" }
+  private func own(_ score: Double?) -> String { fixed(report.told(score)) }
 
   private var provenance: Provenance {
     var list: [(name: String, value: String)] = [
@@ -71,10 +72,10 @@ struct EdgesPage {
   private var figures: [KeyFigure] {
     let scores = report.scores
     return [
-      KeyFigure("ODS", fixed(scores.best.f), detail: "one threshold, \(fixed(scores.best.threshold))"),
-      KeyFigure("OIS", fixed(scores.bestPerImage.f), detail: "a threshold for each image"),
-      KeyFigure("AP", fixed(scores.averagePrecision)),
-      KeyFigure("R50", fixed(scores.recallAtHalf), detail: "recall at a precision of .5"),
+      KeyFigure("ODS", own(scores.best.f), detail: "one threshold, \(own(scores.best.threshold))"),
+      KeyFigure("OIS", own(scores.bestPerImage.f), detail: "a threshold for each image"),
+      KeyFigure("AP", own(scores.averagePrecision)),
+      KeyFigure("R50", own(scores.recallAtHalf), detail: "recall at a precision of .5"),
     ]
   }
 
@@ -99,9 +100,13 @@ struct EdgesPage {
     let scores = report.scores
     var chart = BarChart("Best F and average precision", categories: names, axis: ChartAxis("", range: 0...1))
     chart.series = [
-      BarChart.Series("ODS", values: [scores.best.f] + PublishedEdges.all.map(\.ods)),
-      BarChart.Series("OIS", values: [scores.bestPerImage.f] + PublishedEdges.all.map { $0.ois ?? .nan }),
-      BarChart.Series("AP", values: [scores.averagePrecision] + PublishedEdges.all.map { $0.ap ?? .nan }),
+      BarChart.Series("ODS", values: [report.told(scores.best.f) ?? .nan] + PublishedEdges.all.map(\.ods)),
+      BarChart.Series(
+        "OIS",
+        values: [report.told(scores.bestPerImage.f) ?? .nan] + PublishedEdges.all.map { $0.ois ?? .nan }),
+      BarChart.Series(
+        "AP",
+        values: [report.told(scores.averagePrecision) ?? .nan] + PublishedEdges.all.map { $0.ap ?? .nan }),
     ]
     return chart
   }
@@ -112,8 +117,8 @@ struct EdgesPage {
       "Edges on BSDS500", columns: ["method", "trained on BSDS500", "ODS", "OIS", "AP", "R50"],
       rows: [
         [
-          "here, \(report.images.count) images", "", fixed(scores.best.f), fixed(scores.bestPerImage.f),
-          fixed(scores.averagePrecision), fixed(scores.recallAtHalf),
+          "here, \(report.images.count) images", "", own(scores.best.f), own(scores.bestPerImage.f),
+          own(scores.averagePrecision), own(scores.recallAtHalf),
         ]
       ]
         + PublishedEdges.all.map {

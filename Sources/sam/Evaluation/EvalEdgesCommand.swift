@@ -202,9 +202,8 @@ struct EvalEdgesCommand: ParsableCommand {
       "": .left, "images": .right, "ODS": .right, "OIS": .right, "AP": .right, "R50": .right, "P": .right,
       "R": .right, "T": .right,
     ])
-    // Of no image there is nothing to say.
     func number(_ value: Double?) -> String { value.map { Decimal.fixed($0, decimals: 3) } ?? "-" }
-    func own(_ value: Double?) -> String { report.images.isEmpty ? "-" : number(value) }
+    func own(_ value: Double?) -> String { number(report.told(value)) }
     let scores = report.scores
     table.add(
       maps.map { _ in "maps" } ?? "masks", String(report.images.count), own(scores.best.f),
