@@ -85,9 +85,7 @@ TARGET static void round_columns(float *packed, long columns, long depth) {
 }
 
 /// Tiles 0 to 3 are C, two panels of A by two halves of a panel of B; 4 and 5 are A; 6 and 7 are B.
-TARGET static void configure(void) {
-  static _Thread_local int is_done;
-  if (is_done) return;
+TARGET static void begin(void) {
   struct {
     uint8_t palette, start, reserved[14];
     uint16_t bytes[16];
@@ -100,8 +98,9 @@ TARGET static void configure(void) {
     configuration.rows[tile] = tile < 6 ? ROWS : PAIRS;
   }
   _tile_loadconfig(&configuration);
-  is_done = 1;
 }
+
+TARGET static void end(void) { _tile_release(); }
 
 /// Adds a tile, of which `rows` and `columns` count, to C, or puts it there.
 TARGET static void put(const float tile[ROWS * 16], float *c, long ldc, int accumulate, long rows, long columns) {
@@ -115,7 +114,6 @@ TARGET static void put(const float tile[ROWS * 16], float *c, long ldc, int accu
 
 TARGET static void multiply_panel(const float *a, const float *b, long depth, float *c, long ldc, int accumulate,
                                   long rows, long columns) {
-  configure();
   const long steps = (depth + STEP - 1) / STEP;
   const int32_t *right = (const int32_t *)b;
   for (long row = 0; row < rows; row += 2 * ROWS, a += 2 * ROWS * depth, c += 2 * ROWS * ldc) {
@@ -189,6 +187,8 @@ static const SamTileKernels kernels = {
     .panel_columns = COLUMNS,
     // Whole steps of rounded panels take no more room than the panels.
     .least_depth = 16,
+    .begin = begin,
+    .end = end,
     .round_rows = round_rows,
     .round_columns = round_columns,
     .multiply_panel = multiply_panel,

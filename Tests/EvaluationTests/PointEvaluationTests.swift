@@ -184,6 +184,16 @@ struct PointReportTests {
     #expect(mean.points(9) == 0.5 && mean.masks == 6 && mean.images == 3)
   }
 
+  @Test func correlationsOfSeveralDatasetsAreThoseOfAllMasksTogether() {
+    let results = [[(0.9, 0.2), (0.3, 0.25), (0.5, 0.4)], [(0.8, 0.9), (0.85, 0.7)], []].map {
+      $0.map { result($0, predicted: $1) }
+    }
+    let summary = PointSummary(meanOf: results.map { PointSummary($0.map { image($0) }) })
+    let all = results.flatMap { $0.flatMap { $0.candidates.map { ($0.predictedIoU, $0.iou) } } }
+    #expect(abs(summary.iouCorrelation - pearsonCorrelation(all)) < 1e-12)
+    #expect(PointSummary(meanOf: []).iouCorrelation.isNaN)
+  }
+
   @Test func theFileHasTheNumbersOfTheFigures() {
     let report = PointReport([
       PointReport.Dataset("a \"b\"", [image(result(0.5, predicted: 1))]), PointReport.Dataset("none", []),

@@ -10,8 +10,10 @@ public struct PointSummary: Sendable, Equatable {
   public var oracle: Double
   /// Mean IoU with the box alone.
   public var box: Double
-  /// How predicted and true IoU of one point's candidates correlate (Pearson's r).
-  public var iouCorrelation: Double
+  /// How predicted and true IoU of one point's candidates correlate (Pearson's r); over several datasets, of all candidates together.
+  public var iouCorrelation: Double { candidates.correlation }
+  /// Predicted and true IoU of one point's candidates.
+  private var candidates: JointMoments
 
   /// The means over each image's masks, then over the images.
   public init(_ images: [ImagePointResults]) {
@@ -26,10 +28,10 @@ public struct PointSummary: Sendable, Equatable {
     points = (0..<count).map { number in mean { $0.points[number] } }
     oracle = mean(\.oracle)
     box = mean(\.box)
-    iouCorrelation = pearsonCorrelation(results.flatMap { $0.candidates.map { ($0.predictedIoU, $0.iou) } })
+    candidates = JointMoments(results.flatMap { $0.candidates.map { ($0.predictedIoU, $0.iou) } })
   }
 
-  /// The mean of datasets, each counting once whatever its size; correlations where there are any. Counts are sums.
+  /// The mean of datasets, each counting once whatever its size. Counts are sums, and correlations those of all masks together.
   public init(meanOf datasets: [PointSummary]) {
     images = datasets.reduce(0) { $0 + $1.images }
     masks = datasets.reduce(0) { $0 + $1.masks }
@@ -38,7 +40,7 @@ public struct PointSummary: Sendable, Equatable {
     points = (0..<count).map { number in measured.map { $0.points[number] }.mean }
     oracle = measured.map(\.oracle).mean
     box = measured.map(\.box).mean
-    iouCorrelation = measured.map(\.iouCorrelation).filter { !$0.isNaN }.mean
+    candidates = measured.reduce(into: JointMoments()) { $0.add($1.candidates) }
   }
 
   /// Mean IoU with so many points; nil where not so many were given.

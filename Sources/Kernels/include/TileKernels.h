@@ -16,6 +16,11 @@ typedef struct SamTileKernels {
   /// Rounds panels of B to pairs of depths, columns side by side.
   void (*round_columns)(float *packed, long columns, long depth);
 
+  /// To be called on a thread before it multiplies, and when it is done: tiles cost a thread that has them set up something whenever the
+  /// system turns to another one.
+  void (*begin)(void);
+  void (*end)(void);
+
   /// C = A * B, or C += A * B when `accumulate`, for rounded panels of A and one rounded panel of B (columns <= panel_columns).
   void (*multiply_panel)(const float *a, const float *b, long depth, float *c, long ldc, int accumulate, long rows,
                          long columns);

@@ -57,11 +57,13 @@ internal import Kernels
               let count = Swift.min(OuterProduct.rowBlock, rows - row)
               packA(part, row..<row + count, a)
               product.prepareRows(a, rows: count, depth: part.count)
-              for column in stride(from: first, to: last, by: width) {
-                product.multiply(
-                  a, b + (column - first) * part.count, depth: part.count,
-                  into: out + row * columns + column, stride: columns, accumulates: from > range.lowerBound,
-                  rows: count, columns: Swift.min(width, last - column))
+              product.multiplying {
+                for column in stride(from: first, to: last, by: width) {
+                  product.multiply(
+                    a, b + (column - first) * part.count, depth: part.count,
+                    into: out + row * columns + column, stride: columns, accumulates: from > range.lowerBound,
+                    rows: count, columns: Swift.min(width, last - column))
+                }
               }
             }
           }

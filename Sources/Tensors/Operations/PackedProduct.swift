@@ -175,15 +175,17 @@ struct PackedProduct: Sendable {
         let part = Swift.min(PackedProduct.depthBlock, depth - from)
         source(rows, from..<from + part, block)
         product.prepareRows(block, rows: rows.count, depth: part)
-        for panel in range {
-          let column = panel * width
-          let used = Swift.min(width, columns - column)
-          let at = rows.lowerBound * columns + column
-          product.multiply(
-            block, packed + from * panels * width + panel * width * part, depth: part, into: out + at,
-            stride: columns, accumulates: from > 0, rows: rows.count, columns: used)
-          if from + part == depth, !epilogue.isIdentity {
-            epilogue.apply(to: out, at: at, column: column, columns: columns, rows: rows.count, width: used)
+        product.multiplying {
+          for panel in range {
+            let column = panel * width
+            let used = Swift.min(width, columns - column)
+            let at = rows.lowerBound * columns + column
+            product.multiply(
+              block, packed + from * panels * width + panel * width * part, depth: part, into: out + at,
+              stride: columns, accumulates: from > 0, rows: rows.count, columns: used)
+            if from + part == depth, !epilogue.isIdentity {
+              epilogue.apply(to: out, at: at, column: column, columns: columns, rows: rows.count, width: used)
+            }
           }
         }
       }

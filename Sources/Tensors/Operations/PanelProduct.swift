@@ -36,7 +36,21 @@ struct PanelProduct: Sendable {
     #endif
   }
 
-  /// Panels of A by one panel of B, both prepared: see `SamKernels.multiply_panel`.
+  /// Calls `body`, which multiplies, on the calling thread alone.
+  @inline(__always)
+  func multiplying(_ body: () -> Void) {
+    #if !hasFeature(Embedded)
+      if let tiles {
+        tiles.begin()
+        body()
+        tiles.end()
+        return
+      }
+    #endif
+    body()
+  }
+
+  /// Within ``multiplying(_:)``: panels of A by one panel of B, both prepared: see `SamKernels.multiply_panel`.
   @inline(__always)
   func multiply(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, depth: Int, into c: UnsafeMutablePointer<Float>,

@@ -14,7 +14,7 @@ struct EvalPointsCommand: ParsableCommand {
       innermost pixel of what is missing or of what is too much, whichever is deeper. With one point, "1" is the mask \
       of the highest predicted IoU and "oracle" the best of the three; with more points, and with the box alone, it is \
       the model's mask for unambiguous prompts. IoU is averaged over an image's masks, then over images, then over \
-      datasets. "r" is the correlation of predicted and true IoU at one point, "edge" the boundary IoU at one point; \
+      datasets. "r" is the correlation of predicted and true IoU of one point's masks, in the last row of all datasets' masks together, "edge" the boundary IoU at one point; \
       "to .85" and "to .90" are the points needed to reach that IoU, masks that never do counting with the most. Files \
       and reports also have the paper's means, in which every mask of a dataset weighs the same.
 

@@ -38,6 +38,8 @@ struct TileKernelTests {
     best.pack_transposed(right.pointer, right.stride, columns, depth, packedB.pointer)
     kernels.round_rows(packedA.pointer, rows, depth)
     kernels.round_columns(packedB.pointer, columns, depth)
+    kernels.begin()
+    defer { kernels.end() }
     for column in stride(from: 0, to: columns, by: kernels.panel_columns) {
       kernels.multiply_panel(
         packedA.pointer, packedB.pointer + column * depth, depth, c.pointer + column, c.stride,
