@@ -278,4 +278,41 @@ struct ObjectiveTests {
     #expect(abs(whole.iouError - split.iouError) < 1e-6)
     #expect(abs(whole.lastIoU - split.lastIoU) < 1e-6)
   }
+
+  @Test(
+    "An image's loss counts by a power of how many masks it has, and its IoU does not",
+    arguments: [0, 0.5, 1])
+  func emphasis(power: Double) throws {
+    let (parameters, configuration) = try SmallTraining.recipe().startingPoint()
+    let model = try TrainedModel(Parameters(parameters), configuration)
+    var random = SplitMix64(seed: 4)
+    let samples = [4, 1].map { count in
+      TrainingSample(
+        input: Tensor(repeating: 0.5, shape: [64, 64, 3]), width: 64, height: 64,
+        masks: (0..<count).map { _ in
+          TrainingMask(pixels: [Int32(random.index(below: 4096))], size: 64)
+        })
+    }
+    var objective = Objective()
+    objective.prompts.boxProbability = 0
+    objective.prompts.pointRounds = 0...0
+    objective.prompts.emptyRounds = 0
+    let images = Tensor.concatenating(samples.map { $0.input.reshaped([1, 64, 64, 3]) })
+    let features = model.maskDecoder.batchFeatures(
+      try model.imageEncoder(images), positions: model.promptEncoder.densePositions(4))
+    func outcome(_ weights: [Double], _ power: Double) -> Objective.Outcome {
+      var objective = objective
+      objective.maskEmphasis = power
+      var rounds = PromptRounds(objective: objective, model: model, features: features)
+      for (sample, weight) in zip(samples, weights) {
+        rounds.add(sample, weight: weight, random: SplitMix64(seed: 1))
+      }
+      return rounds.run { _ in }
+    }
+    let (four, one) = (outcome([1, 0], 0), outcome([0, 1], 0))
+    let both = outcome([0.5, 0.5], power)
+    let factor = power == 0 ? 1 : power == 1 ? 4 : 2.0
+    #expect(abs(both.loss - (factor * four.loss + one.loss) / 2) < 1e-4 * both.loss)
+    #expect(abs(both.firstIoU - (four.firstIoU + one.firstIoU) / 2) < 1e-9)
+  }
 }

@@ -18,8 +18,10 @@ struct RecipeTests {
     #expect(recipe.optimizer.clip == 1)
     #expect(recipe.validation.data.isEmpty)
     #expect(!recipe.roundsProducts)
-    let rounding = try SmallTraining.recipe(("synthetic: 1", "synthetic: 1\nprecision: bfloat16"))
+    let rounding = try SmallTraining.recipe(
+      ("synthetic: 1", "synthetic: 1\nprecision: bfloat16\nmask_emphasis: 0.5"))
     let trainer = Trainer(rounding, folder: RunFolder("none"))
+    #expect(rounding.objective.maskEmphasis == 0.5 && recipe.objective.maskEmphasis == 0)
     #expect(rounding.roundsProducts && trainer.computes.allSatisfy(\.roundsProducts))
   }
 

@@ -133,7 +133,7 @@ private struct Frame {
 }
 
 /// ratio to the power of an exponent in 0...1, by squaring roots: the same on every machine.
-private func exponential(_ ratio: Double, _ exponent: Double) -> Double {
+func exponential(_ ratio: Double, _ exponent: Double) -> Double {
   var (result, root, rest) = (1.0, ratio, exponent)
   for _ in 0..<40 {
     root = root.squareRoot()

@@ -11,6 +11,8 @@ public struct Objective: Sendable {
   public var prompts = PromptSimulation()
   /// Whether several masks are predicted for a first single point only, or for a first box as well.
   public var boxIsAmbiguous = false
+  /// By which power of the number of its masks an image's loss counts: 0 where all images count the same, 1 where all masks do.
+  public var maskEmphasis = 0.0
 
   /// The paper's objective.
   public init() {}

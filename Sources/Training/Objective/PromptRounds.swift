@@ -10,8 +10,8 @@ struct PromptRounds {
   /// Of all images.
   private let features: MaskDecoder.ImageFeatures
   private var sessions: [PromptSession] = []
-  /// Of each session its image, and what it counts.
-  private var images: [Int] = [], weights: [Double] = []
+  /// Of each session its image, what it counts in means, and how much more its loss does.
+  private var images: [Int] = [], weights: [Double] = [], emphases: [Double] = []
   private var outcome = Objective.Outcome()
 
   private let positionLimit: Int, leastPrompts: Int
@@ -37,6 +37,7 @@ struct PromptRounds {
     var random = random
     let image = (images.last ?? -1) + 1
     let limit = max(leastPrompts, positionLimit / max(1, features.positions.shape[0]))
+    let emphasis = exponential(Double(sample.masks.count), objective.maskEmphasis)
     for first in stride(from: 0, to: sample.masks.count, by: limit) {
       var part = sample
       part.masks = Array(sample.masks[first..<min(sample.masks.count, first + limit)])
@@ -46,6 +47,7 @@ struct PromptRounds {
           random: first == 0 ? random : SplitMix64(seed: random.next())))
       images.append(image)
       weights.append(weight * Double(part.masks.count) / Double(sample.masks.count))
+      emphases.append(emphasis)
     }
   }
 
@@ -99,7 +101,9 @@ struct PromptRounds {
       features.images(group.map { images[$0] }), prompts: prompts, counts: counts,
       masks: round == 0 ? 0..<multimask.upperBound : 0..<1)
     let candidates = group.map { sessions[$0].candidates(round: round, multimask: multimask) }
-    let shares = group.map { weights[$0] / Double(sessions[$0].count * sessions[$0].roundCount) }
+    let shares = group.map {
+      emphases[$0] * weights[$0] / Double(sessions[$0].count * sessions[$0].roundCount)
+    }
     let result = objective.loss.evaluate(
       logits: output.logits, predictions: output.iouPredictions,
       targets: Tensor(group.flatMap { sessions[$0].targets }, shape: [total, side, side], on: compute),

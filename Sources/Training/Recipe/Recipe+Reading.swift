@@ -35,6 +35,7 @@ extension Recipe {
     if let part = try reader.mapping("augmentation") { augmentation = try Augmentation(part) }
     if let part = try reader.mapping("prompts") { objective.prompts = try PromptSimulation(part) }
     objective.boxIsAmbiguous = try reader.boolean("box_is_ambiguous") ?? false
+    objective.maskEmphasis = try reader.number("mask_emphasis", in: 0...1) ?? 0
     if let part = try reader.mapping("loss") {
       crossEntropySteps = try part.integer("cross_entropy_steps", in: 0...Int.max) ?? 0
       objective.loss = try MaskLoss(part)
