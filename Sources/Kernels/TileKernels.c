@@ -132,25 +132,16 @@ TARGET static void multiply_panel(const float *a, const float *b, long depth, fl
       _tile_zero(2);
       _tile_zero(3);
     }
-    if (is_two) {
-      for (long s = 0; s < steps; s++) {
-        _tile_loadd(4, left + s * ROWS * PAIRS, 64);
-        _tile_loadd(6, right + s * COLUMNS * PAIRS, 64);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_loadd(7, right + s * COLUMNS * PAIRS + 16 * PAIRS, 64);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, next + s * ROWS * PAIRS, 64);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-      }
-    } else {
-      for (long s = 0; s < steps; s++) {
-        _tile_loadd(4, left + s * ROWS * PAIRS, 64);
-        _tile_loadd(6, right + s * COLUMNS * PAIRS, 64);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_loadd(7, right + s * COLUMNS * PAIRS + 16 * PAIRS, 64);
-        _tile_dpbf16ps(1, 4, 7);
-      }
+    for (long s = 0; s < steps; s++) {
+      _tile_loadd(4, left + s * ROWS * PAIRS, 64);
+      _tile_loadd(6, right + s * COLUMNS * PAIRS, 64);
+      _tile_dpbf16ps(0, 4, 6);
+      _tile_loadd(7, right + s * COLUMNS * PAIRS + 16 * PAIRS, 64);
+      _tile_dpbf16ps(1, 4, 7);
+      if (!is_two) continue;
+      _tile_loadd(5, next + s * ROWS * PAIRS, 64);
+      _tile_dpbf16ps(2, 5, 6);
+      _tile_dpbf16ps(3, 5, 7);
     }
     if (is_whole) {
       _tile_stored(0, c, ldc * 4);

@@ -244,6 +244,14 @@ struct ObjectiveTests {
     }
   }
 
+  /// A picture of noise with masks of one pixel each.
+  private func sample(masks count: Int, _ random: inout SplitMix64) -> TrainingSample {
+    TrainingSample(
+      input: Tensor((0..<64 * 64 * 3).map { _ in Float(random.uniform(-1...1)) }, shape: [64, 64, 3]),
+      width: 64, height: 64,
+      masks: (0..<count).map { _ in TrainingMask(pixels: [Int32(random.index(below: 4096))], size: 64) })
+  }
+
   @Test(
     "An image's masks that are decoded in parts come to the same as all at once", arguments: [1, 2, 3, 7])
   func parts(size: Int) throws {
@@ -251,15 +259,7 @@ struct ObjectiveTests {
     let model = try TrainedModel(Parameters(parameters), configuration)
     var random = SplitMix64(seed: 4)
     // Masks of one pixel leave nothing to chance.
-    let samples = [5, 3].map { count in
-      TrainingSample(
-        input: Tensor(
-          (0..<64 * 64 * 3).map { _ in Float(random.uniform(-1...1)) }, shape: [64, 64, 3]),
-        width: 64, height: 64,
-        masks: (0..<count).map { _ in
-          TrainingMask(pixels: [Int32(random.index(below: 4096))], size: 64)
-        })
-    }
+    let samples = [5, 3].map { sample(masks: $0, &random) }
     var objective = Objective()
     objective.prompts.boxProbability = 0
     objective.prompts.pointRounds = 0...0
@@ -286,13 +286,7 @@ struct ObjectiveTests {
     let (parameters, configuration) = try SmallTraining.recipe().startingPoint()
     let model = try TrainedModel(Parameters(parameters), configuration)
     var random = SplitMix64(seed: 4)
-    let samples = [4, 1].map { count in
-      TrainingSample(
-        input: Tensor(repeating: 0.5, shape: [64, 64, 3]), width: 64, height: 64,
-        masks: (0..<count).map { _ in
-          TrainingMask(pixels: [Int32(random.index(below: 4096))], size: 64)
-        })
-    }
+    let samples = [4, 1].map { sample(masks: $0, &random) }
     var objective = Objective()
     objective.prompts.boxProbability = 0
     objective.prompts.pointRounds = 0...0
