@@ -10,27 +10,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define TARGET __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512dq,avx512vl")))
+#define TARGET __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
 #define INLINE TARGET static inline __attribute__((always_inline))
 
 /// A panel of A, and of B, and the depth of a tile.
-enum { ROWS = 12, COLUMNS = 32, STEP = 32, PAIRS = STEP / 2 };
+enum { ROWS = 16, COLUMNS = 32, STEP = 32, PAIRS = STEP / 2 };
 
-/// Two depths of 16 lanes as pairs of bfloat16, the first in the lower half; halves are rounded up.
-INLINE __m512i pair(__m512 first, __m512 second) {
-  const __m512i half = _mm512_set1_epi32(0x8000), upper = _mm512_set1_epi32((int)0xffff0000);
-  const __m512i low = _mm512_srli_epi32(_mm512_add_epi32(_mm512_castps_si512(first), half), 16);
-  const __m512i high = _mm512_add_epi32(_mm512_castps_si512(second), half);
-  // (high & upper) | low
-  return _mm512_ternarylogic_epi32(high, upper, low, 0xea);
+INLINE __mmask16 first_lanes(long count) {
+  return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
 }
 
-/// The pairs of one tile: lanes of `mask` of rows that are `stride` floats apart; what lies beyond `depth` is zero.
-INLINE void pairs(const float *x, long stride, __mmask16 mask, long depth, __m512i tile[PAIRS]) {
-  for (int p = 0; p < PAIRS; p++) {
-    const __mmask16 first = 2 * p < depth ? mask : 0, second = 2 * p + 1 < depth ? mask : 0;
-    tile[p] = pair(_mm512_maskz_loadu_ps(first, x + 2 * p * stride), _mm512_maskz_loadu_ps(second, x + (2 * p + 1) * stride));
-  }
+/// 32 numbers of which neighbours make a pair: those of depths that stand one after the other.
+INLINE __m512i pairs_along(const float *x, long depth) {
+  return (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(first_lanes(depth - 16), x + 16),
+                                      _mm512_maskz_loadu_ps(first_lanes(depth), x));
+}
+
+/// Lane by lane pairs of two depths, the first in the lower half.
+INLINE __m512i pairs_across(__m512 first, __m512 second) {
+  const __m512i halves = (__m512i)_mm512_cvtne2ps_pbh(second, first);
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  return _mm512_permutexvar_epi16(order, halves);
 }
 
 INLINE void transpose(__m512i r[16]) {
@@ -57,31 +58,137 @@ INLINE void transpose(__m512i r[16]) {
   }
 }
 
-// A tile is read whole before it is written at half its distance from the panel's beginning, so nothing is lost.
+TARGET static void pack_rows(const float *a, long lda, long rows, long depth, float *packed) {
+  for (long row = 0; row < rows; row += ROWS, packed += ROWS * depth)
+    for (long r = 0; r < ROWS; r++) {
+      const float *x = a + (row + r) * lda;
+      const int is_missing = row + r >= rows;
+      int32_t *to = (int32_t *)packed + r * PAIRS;
+      for (long k = 0; k < depth; k += STEP, to += ROWS * PAIRS)
+        _mm512_storeu_si512(to, is_missing ? _mm512_setzero_si512() : pairs_along(x + k, depth - k));
+    }
+}
 
-TARGET static void round_rows(float *packed, long rows, long depth) {
+TARGET static void pack_rows_transposed(const float *a, long lda, long rows, long depth, float *packed) {
   for (long row = 0; row < rows; row += ROWS, packed += ROWS * depth) {
+    const __mmask16 mask = first_lanes(rows - row);
     int32_t *to = (int32_t *)packed;
     for (long k = 0; k < depth; k += STEP, to += ROWS * PAIRS) {
       __m512i tile[PAIRS];
-      pairs(packed + k * ROWS, ROWS, 0x0fff, depth - k, tile);
+      for (long p = 0; p < PAIRS; p++) {
+        const float *x = a + (k + 2 * p) * lda + row;
+        tile[p] = pairs_across(_mm512_maskz_loadu_ps(k + 2 * p < depth ? mask : 0, x),
+                               _mm512_maskz_loadu_ps(k + 2 * p + 1 < depth ? mask : 0, x + lda));
+      }
       transpose(tile);
       for (int r = 0; r < ROWS; r++) _mm512_storeu_si512(to + r * PAIRS, tile[r]);
     }
   }
 }
 
+TARGET static void pack_transposed(const float *b, long ldb, long columns, long depth, float *packed) {
+  for (long column = 0; column < columns; column += COLUMNS, packed += COLUMNS * depth) {
+    int32_t *to = (int32_t *)packed;
+    for (long k = 0; k < depth; k += STEP)
+      for (long half = column; half < column + COLUMNS; half += 16, to += PAIRS * 16) {
+        __m512i tile[16];
+        for (long c = 0; c < 16; c++)
+          tile[c] = half + c < columns ? pairs_along(b + (half + c) * ldb + k, depth - k) : _mm512_setzero_si512();
+        transpose(tile);
+        for (int p = 0; p < PAIRS; p++) _mm512_storeu_si512(to + p * 16, tile[p]);
+      }
+  }
+}
+
+TARGET static void pack_columns(const float *b, long ldb, long columns, long depth, float *packed) {
+  for (long column = 0; column < columns; column += COLUMNS, packed += COLUMNS * depth) {
+    int32_t *to = (int32_t *)packed;
+    for (long k = 0; k < depth; k += STEP)
+      for (long half = column; half < column + COLUMNS; half += 16, to += PAIRS * 16) {
+        const __mmask16 mask = first_lanes(columns - half);
+        for (long p = 0; p < PAIRS; p++) {
+          const float *x = b + (k + 2 * p) * ldb + half;
+          _mm512_storeu_si512(to + p * 16, pairs_across(_mm512_maskz_loadu_ps(k + 2 * p < depth ? mask : 0, x),
+                                                        _mm512_maskz_loadu_ps(k + 2 * p + 1 < depth ? mask : 0, x + ldb)));
+        }
+      }
+  }
+}
+
+// A tile is read whole before it is written at half its distance from the panel's beginning, so nothing is lost.
 TARGET static void round_columns(float *packed, long columns, long depth) {
   for (long column = 0; column < columns; column += COLUMNS, packed += COLUMNS * depth) {
     int32_t *to = (int32_t *)packed;
     for (long k = 0; k < depth; k += STEP, to += COLUMNS * PAIRS) {
-      __m512i left[PAIRS], right[PAIRS];
-      pairs(packed + k * COLUMNS, COLUMNS, 0xffff, depth - k, left);
-      pairs(packed + k * COLUMNS + 16, COLUMNS, 0xffff, depth - k, right);
-      for (int p = 0; p < PAIRS; p++) _mm512_storeu_si512(to + p * 16, left[p]);
-      for (int p = 0; p < PAIRS; p++) _mm512_storeu_si512(to + (PAIRS + p) * 16, right[p]);
+      __m512i tile[2][PAIRS];
+      for (long half = 0; half < 2; half++)
+        for (long p = 0; p < PAIRS; p++) {
+          const float *x = packed + (k + 2 * p) * COLUMNS + half * 16;
+          tile[half][p] = pairs_across(_mm512_maskz_loadu_ps(k + 2 * p < depth ? 0xffff : 0, x),
+                                       _mm512_maskz_loadu_ps(k + 2 * p + 1 < depth ? 0xffff : 0, x + COLUMNS));
+        }
+      for (int half = 0; half < 2; half++)
+        for (int p = 0; p < PAIRS; p++) _mm512_storeu_si512(to + (half * PAIRS + p) * 16, tile[half][p]);
     }
   }
+}
+
+/// Copies the numbers [from, from + count) of a patch.
+INLINE void gather_patch(const SamPatches *p, long patch, long from, long count, float *out) {
+  const long item = patch / (p->rows * p->columns), place = patch % (p->rows * p->columns);
+  const float *image = p->image + item * p->height * p->width * p->channels;
+  const long top = place / p->columns * p->stride - p->padding, left = place % p->columns * p->stride - p->padding;
+  long channel = from % p->channels, across = from / p->channels % p->kernel_width;
+  long down = from / p->channels / p->kernel_width;
+  while (count > 0) {
+    const long room = p->channels - channel, n = room < count ? room : count;
+    const long y = top + down, x = left + across;
+    const int inside = y >= 0 && y < p->height && x >= 0 && x < p->width;
+    const float *source = image + (y * p->width + x) * p->channels + channel;
+    for (long c = 0; c < n; c += 16) {
+      const __mmask16 mask = first_lanes(n - c);
+      _mm512_mask_storeu_ps(out + c, mask, _mm512_maskz_loadu_ps(inside ? mask : 0, source + c));
+    }
+    out += n;
+    count -= n;
+    channel = 0;
+    if (++across == p->kernel_width) across = 0, down++;
+  }
+}
+
+/// Numbers of a patch that are gathered together.
+enum { GATHERED = 512 };
+
+TARGET static void pack_patches(const SamPatches *p, long first, long count, long from, long depth, float *packed) {
+  float patch[GATHERED];
+  for (long row = 0; row < count; row += ROWS, packed += ROWS * depth)
+    for (long r = 0; r < ROWS; r++)
+      for (long k = 0; k < depth; k += GATHERED) {
+        const long n = depth - k < GATHERED ? depth - k : GATHERED;
+        const int is_missing = row + r >= count;
+        if (!is_missing) gather_patch(p, first + row + r, from + k, n, patch);
+        int32_t *to = (int32_t *)packed + (k / STEP * ROWS + r) * PAIRS;
+        for (long j = 0; j < n; j += STEP, to += ROWS * PAIRS)
+          _mm512_storeu_si512(to, is_missing ? _mm512_setzero_si512() : pairs_along(patch + j, n - j));
+      }
+}
+
+TARGET static void pack_patch_columns(const SamPatches *p, long first, long count, long from, long columns,
+                                      float *packed) {
+  float one[GATHERED], other[GATHERED];
+  for (long k = 0; k < (count + STEP - 1) / STEP * STEP; k += 2)
+    for (long j = 0; j < columns; j += GATHERED) {
+      const long n = columns - j < GATHERED ? columns - j : GATHERED;
+      if (k < count) gather_patch(p, first + k, from + j, n, one);
+      if (k + 1 < count) gather_patch(p, first + k + 1, from + j, n, other);
+      for (long c = 0; c < (n + COLUMNS - 1) / COLUMNS * COLUMNS; c += 16) {
+        const __mmask16 mask = first_lanes(n - c);
+        int32_t *panel = (int32_t *)(packed + (j + c) / COLUMNS * COLUMNS * count);
+        _mm512_storeu_si512(panel + (k / STEP * 2 + c / 16 % 2) * PAIRS * 16 + k % STEP / 2 * 16,
+                            pairs_across(_mm512_maskz_loadu_ps(k < count ? mask : 0, one + c),
+                                         _mm512_maskz_loadu_ps(k + 1 < count ? mask : 0, other + c)));
+      }
+    }
 }
 
 /// Tiles 0 to 3 are C, two panels of A by two halves of a panel of B; 4 and 5 are A; 6 and 7 are B.
@@ -95,7 +202,7 @@ TARGET static void begin(void) {
   configuration.palette = 1;
   for (int tile = 0; tile < 8; tile++) {
     configuration.bytes[tile] = 64;
-    configuration.rows[tile] = tile < 6 ? ROWS : PAIRS;
+    configuration.rows[tile] = 16;
   }
   _tile_loadconfig(&configuration);
 }
@@ -104,7 +211,7 @@ TARGET static void end(void) { _tile_release(); }
 
 /// Adds a tile, of which `rows` and `columns` count, to C, or puts it there.
 TARGET static void put(const float tile[ROWS * 16], float *c, long ldc, int accumulate, long rows, long columns) {
-  const __mmask16 mask = columns >= 16 ? 0xffff : (__mmask16)((1u << columns) - 1);
+  const __mmask16 mask = first_lanes(columns);
   for (long r = 0; r < rows; r++) {
     __m512 x = _mm512_loadu_ps(tile + r * 16);
     if (accumulate) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, c + r * ldc));
@@ -169,6 +276,8 @@ TARGET static void multiply_panel(const float *a, const float *b, long depth, fl
 static int has_tiles(void) {
   unsigned a, b, c, d;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(d >> 22 & 1) || !(d >> 24 & 1)) return 0;
+  // Conversions to bfloat16 in vectors, which such processors have.
+  if (!__get_cpuid_count(7, 1, &a, &b, &c, &d) || !(a >> 5 & 1)) return 0;
   enum { request_permission = 0x1023, tile_data = 18 };
   return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
 }
@@ -180,14 +289,19 @@ static const SamTileKernels kernels = {
     .least_depth = 16,
     .begin = begin,
     .end = end,
-    .round_rows = round_rows,
+    .pack_rows = pack_rows,
+    .pack_rows_transposed = pack_rows_transposed,
+    .pack_patches = pack_patches,
+    .pack_transposed = pack_transposed,
+    .pack_columns = pack_columns,
+    .pack_patch_columns = pack_patch_columns,
     .round_columns = round_columns,
     .multiply_panel = multiply_panel,
 };
 
 const SamTileKernels *sam_tile_kernels(void) {
   const SamKernels *others = sam_kernels();
-  if (others->panel_rows != ROWS || others->panel_columns != COLUMNS) return 0;
+  if (others->panel_columns != COLUMNS) return 0;
   return has_tiles() ? &kernels : 0;
 }
 #else

@@ -4,6 +4,7 @@
 
 #include "IntegerKernels.h"
 #include "KernelsResize.h"
+#include "Patches.h"
 #include "TileKernels.h"
 
 /// What is applied to each element after a product or a normalisation.
@@ -12,17 +13,6 @@ enum {
   SAM_GELU = 1,  // the exact form, x * Phi(x)
   SAM_RELU = 2,
 };
-
-/// The patches of a channels-last image that a convolution multiplies; see `SamKernels.pack_patches`.
-typedef struct SamPatches {
-  /// height x width x channels.
-  const float *image;
-  long height, width, channels;
-  long kernel_width;
-  long stride, padding;
-  /// Patches in a row of the result.
-  long columns;
-} SamPatches;
 
 /// One head's attention of a block of queries over a grid of keys; see `SamKernels.attend`.
 typedef struct SamAttention {
@@ -64,7 +54,7 @@ typedef struct SamKernels {
   /// missing rows are zeros; every number is multiplied by `scale`. `packed` holds ceil(rows / panel_rows) * panel_rows * depth floats.
   void (*pack_rows)(const float *a, long lda, long rows, long depth, float scale, float *packed);
 
-  /// Packs patches [first, first + count) of an image, in row order of the result, as rows of A: the numbers
+  /// Packs patches [first, first + count) of a batch, in row order of the result and image by image, as rows of A: the numbers
   /// [from, from + depth) of each, kernel row by kernel row, and channels innermost. What lies outside the image is zero.
   void (*pack_patches)(const SamPatches *patches, long first, long count, long from, long depth, float *packed);
 

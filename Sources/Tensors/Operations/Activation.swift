@@ -36,15 +36,21 @@ extension Tensor {
     var result = self
     let compute = result.compute
     let tape = Tape.recording(result)
-    // Kept for the way back, which makes the result a copy.
-    let input = tape == nil ? nil : result
+    // What the activation is applied to is kept for the way back.
+    var input = tape == nil ? nil : Tensor(uninitialized: result.shape, on: compute)
+    input?.node = result.node
     result.withUnsafeMutableBuffer { elements in
       guard let base = elements.baseAddress else { return }
-      nonisolated(unsafe) let y = base
-      let count = elements.count
-      compute.forEachRange(of: count, atLeast: 1 << 14) { range in
-        VectorKernels.best.bias_activation(
-          y + range.lowerBound, 0, nil, nil, 0, activation.rawValue, 1, range.count)
+      nonisolated(unsafe) let (y, z) = (base, input?.start)
+      compute.forEachRange(of: elements.count, atLeast: 1 << 14) { range in
+        let at = range.lowerBound
+        #if !hasFeature(Embedded)
+          if let z {
+            return VectorKernels.training.bias_activation_keeping(
+              y + at, 0, nil, nil, 0, activation.rawValue, z + at, 0, 1, range.count)
+          }
+        #endif
+        VectorKernels.best.bias_activation(y + at, 0, nil, nil, 0, activation.rawValue, 1, range.count)
       }
     }
     guard let tape, let input else { return result }

@@ -13,22 +13,29 @@ extension Tensor {
     let rows = result.count / period
     let tape = Tape.recording(result, other)
     let (node, otherNode) = (result.node, other.node)
-    result.withUnsafeMutableBuffer { elements in
-      guard let base = elements.baseAddress else { return }
+    // What is not this tensor's alone is read where it is, and not copied first.
+    let sum = result.isUnique() ? nil : Tensor(uninitialized: result.shape, on: compute)
+    func add(_ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
       other.withPointer { y in
-        nonisolated(unsafe) let (x, y) = (base, y)
+        nonisolated(unsafe) let (x, y, out) = (x, y, out)
         if rows == 1 {
           compute.forEachRange(of: period, atLeast: 1 << 14) { range in
-            let at = x + range.lowerBound
-            VectorKernels.best.add(at, y + range.lowerBound, at, range.count)
+            let at = range.lowerBound
+            VectorKernels.best.add(x + at, y + at, out + at, range.count)
           }
         } else {
           compute.forEachRange(of: rows, atLeast: Swift.max(1, (1 << 14) / period)) { range in
-            for row in range {
-              VectorKernels.best.add(x + row * period, y, x + row * period, period)
-            }
+            for row in range { VectorKernels.best.add(x + row * period, y, out + row * period, period) }
           }
         }
+      }
+    }
+    if let sum {
+      result.withPointer { add($0, into: sum.start) }
+      result = sum
+    } else {
+      result.withUnsafeMutableBuffer { elements in
+        if let base = elements.baseAddress { add(base, into: base) }
       }
     }
     guard let tape else { return result }

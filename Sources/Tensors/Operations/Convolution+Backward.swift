@@ -12,24 +12,16 @@ internal import Kernels
       let (batch, rows, columns, outputs) = (shape[0], shape[1], shape[2], shape[3])
       let (height, width, inputs) = (input.shape[1], input.shape[2], input.shape[3])
       let depth = kernel.height * kernel.width * inputs
-      let positions = rows * columns
-      let product = OuterProduct(depth: batch * positions, rows: outputs, columns: depth)
+      let product = OuterProduct(depth: batch * rows * columns, rows: outputs, columns: depth)
       let result = withPointer { dy in
         input.withPointer { x in
-          nonisolated(unsafe) let dy = dy
-          nonisolated(unsafe) let source = SamPatches(
-            image: x, height: height, width: width, channels: inputs, kernel_width: kernel.width,
-            stride: stride,
-            padding: padding, columns: columns)
-          return product.product(
-            on: compute,
-            packA: { part, range, out in
-              VectorKernels.training.pack_rows_transposed(
-                dy + part.lowerBound * outputs + range.lowerBound, outputs, range.count, part.count, out)
-            },
-            packB: { part, range, out in
-              source.pack(part, columns: range, positions: positions, into: out)
-            })
+          product.product(
+            dy,
+            .patches(
+              SamPatches(
+                image: x, height: height, width: width, channels: inputs, kernel_width: kernel.width,
+                stride: stride, padding: padding, rows: rows, columns: columns)),
+            on: compute)
         }
       }
       return result.reshaped([outputs, kernel.height, kernel.width, inputs])
@@ -80,20 +72,12 @@ internal import Kernels
       let product = PackedProduct(
         transposed: kernel, columns: outputs, depth: kernel.count / Swift.max(1, outputs), on: compute)
       withPointer { x in
-        for item in 0..<batch {
-          nonisolated(unsafe) let source = SamPatches(
-            image: x + item * height * width * channels, height: height, width: width, channels: channels,
-            kernel_width: across.taps.count, stride: 1, padding: -down.first, columns: across.count)
-          product.multiply(
-            rows: down.count * across.count, into: result.start + item * down.count * across.count * outputs,
-            epilogue: PackedProduct.Epilogue(bias: nil, activation: .identity, residual: nil), on: compute
-          ) { rows, depth, block in
-            withUnsafePointer(to: source) {
-              VectorKernels.best.pack_patches(
-                $0, rows.lowerBound, rows.count, depth.lowerBound, depth.count, block)
-            }
-          }
-        }
+        let patches = SamPatches(
+          image: x, height: height, width: width, channels: channels, kernel_width: across.taps.count,
+          stride: 1, padding: -down.first, rows: down.count, columns: across.count)
+        product.multiply(
+          .patches(patches), rows: batch * down.count * across.count, into: result.start,
+          epilogue: PackedProduct.Epilogue(bias: nil, activation: .identity, residual: nil), on: compute)
       }
       return result
     }
@@ -167,41 +151,6 @@ internal import Kernels
       taps = (0..<kernel).reversed().filter { (offset + padding - $0) % stride == 0 }
       first = taps.first.map { (offset + padding - $0) / stride } ?? 0
       count = (size - offset + stride - 1) / stride
-    }
-  }
-
-  extension SamPatches {
-    /// Packs patches of a batch, numbered through, as rows of B; the image is the first of them.
-    fileprivate func pack(
-      _ part: Range<Int>, columns: Range<Int>, positions: Int, into out: UnsafeMutablePointer<Float>
-    ) {
-      // A part within one image, as almost all are, is packed at once; else into a place of its own, image by image.
-      let firstItem = part.lowerBound / positions
-      var patches = self
-      if (part.upperBound - 1) / positions == firstItem {
-        patches.image = image + firstItem * height * width * channels
-        VectorKernels.training.pack_patch_columns(
-          &patches, part.lowerBound - firstItem * positions, part.count, columns.lowerBound, columns.count,
-          out)
-        return
-      }
-      let width = VectorKernels.best.panel_columns
-      let panels = (columns.count + width - 1) / width
-      let piece = UnsafeMutablePointer<Float>.allocate(capacity: part.count * panels * width)
-      defer { piece.deallocate() }
-      var from = part.lowerBound
-      while from < part.upperBound {
-        let item = from / positions
-        let to = Swift.min(part.upperBound, (item + 1) * positions)
-        patches.image = image + item * height * self.width * channels
-        VectorKernels.training.pack_patch_columns(
-          &patches, from - item * positions, to - from, columns.lowerBound, columns.count, piece)
-        for panel in 0..<panels {
-          (out + (panel * part.count + from - part.lowerBound) * width)
-            .update(from: piece + panel * (to - from) * width, count: (to - from) * width)
-        }
-        from = to
-      }
     }
   }
 #endif

@@ -33,24 +33,14 @@ extension Tensor {
     withPointer { x in
       bias.withPointer { b in
         residual.withPointer { r in
-          for item in 0..<batch {
-            let at = item * rows * columns * outputs
-            nonisolated(unsafe) let source = SamPatches(
-              image: x + item * height * width * inputs, height: height, width: width, channels: inputs,
-              kernel_width: kernelWidth, stride: stride, padding: padding, columns: columns)
-            product.multiply(
-              rows: rows * columns, into: result.start + at,
-              epilogue: PackedProduct.Epilogue(
-                bias: b, activation: activation, residual: r.map { $0 + at }, kept: kept.map { $0.start + at }
-              ),
-              on: compute
-            ) { rows, depth, block in
-              withUnsafePointer(to: source) {
-                VectorKernels.best.pack_patches(
-                  $0, rows.lowerBound, rows.count, depth.lowerBound, depth.count, block)
-              }
-            }
-          }
+          let patches = SamPatches(
+            image: x, height: height, width: width, channels: inputs, kernel_width: kernelWidth,
+            stride: stride, padding: padding, rows: rows, columns: columns)
+          product.multiply(
+            .patches(patches), rows: batch * rows * columns, into: result.start,
+            epilogue: PackedProduct.Epilogue(
+              bias: b, activation: activation, residual: r, kept: kept?.start),
+            on: compute)
         }
       }
     }

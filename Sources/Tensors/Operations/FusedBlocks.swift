@@ -61,13 +61,9 @@ extension Tensor {
                   for from in stride(from: first, to: end, by: step) {
                     let to = Swift.min(end, from + step)
                     expansion.multiply(
+                      .matrix(image + from * width * channels, stride: channels),
                       rows: 0..<(to - from) * width, into: ring + (from - first) % (2 * step) * line,
-                      epilogue: widening, block: block
-                    ) { pixels, depth, block in
-                      VectorKernels.best.pack_rows(
-                        image + (from * width + pixels.lowerBound) * channels + depth.lowerBound, channels,
-                        pixels.count, depth.count, 1, block)
-                    }
+                      epilogue: widening, block: block)
                     // Rows whose lower neighbour is there, or beyond the image.
                     let ready = Swift.min(rows.upperBound, to == height ? height : to - 1)
                     guard done < ready else { continue }
@@ -79,14 +75,9 @@ extension Tensor {
                     }
                     let at = (item * height + done) * width * channels
                     projection.multiply(
-                      rows: 0..<(ready - done) * width, into: y + at,
+                      .matrix(tile, stride: hidden), rows: 0..<(ready - done) * width, into: y + at,
                       epilogue: PackedProduct.Epilogue(
-                        bias: projectBias, activation: .identity, residual: x + at), block: tileBlock
-                    ) { pixels, depth, block in
-                      VectorKernels.best.pack_rows(
-                        tile + pixels.lowerBound * hidden + depth.lowerBound, hidden, pixels.count,
-                        depth.count, 1, block)
-                    }
+                        bias: projectBias, activation: .identity, residual: x + at), block: tileBlock)
                     done = ready
                   }
                 }
@@ -163,15 +154,12 @@ extension Tensor {
     rows: Range<Int>, into out: UnsafeMutablePointer<Float>, _ epilogue: PackedProduct.Epilogue,
     block: UnsafeMutablePointer<Float>
   ) {
-    var patches = SamPatches(
+    let patches = SamPatches(
       image: image, height: height, width: width, channels: channels, kernel_width: 3, stride: 1, padding: 1,
-      columns: width)
+      rows: height, columns: width)
     product.multiply(
-      rows: rows.lowerBound * width..<rows.upperBound * width, into: out, epilogue: epilogue, block: block
-    ) { pixels, depth, block in
-      VectorKernels.best.pack_patches(
-        &patches, pixels.lowerBound, pixels.count, depth.lowerBound, depth.count, block)
-    }
+      .patches(patches), rows: rows.lowerBound * width..<rows.upperBound * width, into: out,
+      epilogue: epilogue, block: block)
   }
 }
 

@@ -36,13 +36,8 @@ extension Tensor {
               multiplyFew(x, w, result.start, rows: rows, inputs: inputs, outputs: outputs, epilogue)
             }
           } else {
-            nonisolated(unsafe) let x = x
             PackedProduct(transposed: weight, columns: outputs, depth: inputs, on: compute).multiply(
-              rows: rows, into: result.start, epilogue: epilogue, on: compute
-            ) { rows, depth, block in
-              VectorKernels.best.pack_rows(
-                x + rows.lowerBound * inputs + depth.lowerBound, inputs, rows.count, depth.count, 1, block)
-            }
+              .matrix(x, stride: inputs), rows: rows, into: result.start, epilogue: epilogue, on: compute)
           }
         }
       }

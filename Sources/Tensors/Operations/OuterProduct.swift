@@ -16,14 +16,11 @@ internal import Kernels
     private var chunks: Int { Swift.max(1, Swift.min(rows * columns > 1 << 19 ? 2 : 8, depth / 4096)) }
 
     /// - Parameters:
-    ///   - packA: some rows of A for some of its columns, as panels (`pack_rows_transposed`).
-    ///   - packB: some rows of B for some of its columns, as panels (`pack_columns`).
-    func product(
-      on compute: Compute,
-      packA: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>, UnsafeMutablePointer<Float>) -> Void,
-      packB: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>, UnsafeMutablePointer<Float>) -> Void
-    ) -> Tensor {
-      let (panelRows, width) = (VectorKernels.best.panel_rows, VectorKernels.best.panel_columns)
+    ///   - a: A, depth x rows.
+    ///   - b: B, depth x columns.
+    func product(_ a: UnsafePointer<Float>, _ b: ProductRows, on compute: Compute) -> Tensor {
+      nonisolated(unsafe) let matrix = a
+      let width = VectorKernels.best.panel_columns
       let chunks = chunks
       let chunkSize = ((depth + chunks - 1) / chunks + 7) / 8 * 8
       let panels = (columns + width - 1) / width
@@ -46,21 +43,21 @@ internal import Kernels
           for row in 0..<rows { (out + row * columns + first).update(repeating: 0, count: last - first) }
         }
         let block = Swift.min(OuterProduct.depthBlock, Swift.max(1, range.count))
-        let tall = (Swift.min(rows, OuterProduct.rowBlock) + panelRows - 1) / panelRows * panelRows
+        let tall = product.paddedRows(Swift.min(rows, OuterProduct.rowBlock))
         compute.withScratch(block * (tall + panelsPerGroup * width)) { scratch in
-          let (a, b) = (scratch, scratch + block * tall)
+          let (panelsA, panelsB) = (scratch, scratch + block * tall)
           for from in stride(from: range.lowerBound, to: range.upperBound, by: block) {
             let part = from..<Swift.min(range.upperBound, from + block)
-            packB(part, first..<last, b)
-            product.prepareColumns(b, columns: last - first, depth: part.count)
+            product.pack(b, depth: part, columns: first..<last, into: panelsB)
             for row in stride(from: 0, to: rows, by: OuterProduct.rowBlock) {
               let count = Swift.min(OuterProduct.rowBlock, rows - row)
-              packA(part, row..<row + count, a)
-              product.prepareRows(a, rows: count, depth: part.count)
+              product.packRowsTransposed(
+                matrix + part.lowerBound * rows + row, stride: rows, rows: count, depth: part.count,
+                into: panelsA)
               product.multiplying {
                 for column in stride(from: first, to: last, by: width) {
                   product.multiply(
-                    a, b + (column - first) * part.count, depth: part.count,
+                    panelsA, panelsB + (column - first) * part.count, depth: part.count,
                     into: out + row * columns + column, stride: columns, accumulates: from > range.lowerBound,
                     rows: count, columns: Swift.min(width, last - column))
                 }
@@ -78,20 +75,10 @@ internal import Kernels
     func transposedProduct(_ other: Tensor) -> Tensor {
       let (depth, rows, columns) = (shape.rows, shape.innermost, other.shape.innermost)
       precondition(other.shape.rows == depth, "as many rows in both")
-      let compute = compute
       return withPointer { a in
         other.withPointer { b in
-          nonisolated(unsafe) let (a, b) = (a, b)
-          return OuterProduct(depth: depth, rows: rows, columns: columns).product(
-            on: compute,
-            packA: { part, range, out in
-              VectorKernels.training.pack_rows_transposed(
-                a + part.lowerBound * rows + range.lowerBound, rows, range.count, part.count, out)
-            },
-            packB: { part, range, out in
-              VectorKernels.best.pack_columns(
-                b + part.lowerBound * columns + range.lowerBound, columns, range.count, part.count, out)
-            })
+          OuterProduct(depth: depth, rows: rows, columns: columns).product(
+            a, .matrix(b, stride: columns), on: compute)
         }
       }
     }
@@ -102,14 +89,9 @@ internal import Kernels
       precondition(other.count == depth * columns, "as many rows as this one has columns")
       let result = Tensor(uninitialized: shape.replacingInnermost(columns), on: compute)
       withPointer { x in
-        nonisolated(unsafe) let x = x
         PackedProduct(other, columns: columns, depth: depth, on: compute).multiply(
-          rows: rows, into: result.start,
-          epilogue: PackedProduct.Epilogue(bias: nil, activation: .identity, residual: nil), on: compute
-        ) { rows, part, block in
-          VectorKernels.best.pack_rows(
-            x + rows.lowerBound * depth + part.lowerBound, depth, rows.count, part.count, 1, block)
-        }
+          .matrix(x, stride: depth), rows: rows, into: result.start,
+          epilogue: PackedProduct.Epilogue(bias: nil, activation: .identity, residual: nil), on: compute)
       }
       return result
     }

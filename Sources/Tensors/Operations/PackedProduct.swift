@@ -37,20 +37,18 @@ struct PackedProduct: Sendable {
         for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
           let count = Swift.min(PackedProduct.depthBlock, depth - first)
           let place = out + first * panels * width + range.lowerBound * width * count
-          let columns = last - range.lowerBound * width
-          pack(range.lowerBound * width * depth + first, columns, count, place)
-          product.prepareColumns(place, columns: columns, depth: count)
+          pack(range.lowerBound * width * depth + first, last - range.lowerBound * width, count, place)
         }
       }
     }
     let done: Void? = weight.withHalves { weight in
       nonisolated(unsafe) let weight = weight
-      forEachPart { VectorKernels.best.pack_transposed_half(weight + $0, depth, $1, $2, $3) }
+      forEachPart { product.packTransposed(weight + $0, stride: depth, columns: $1, depth: $2, into: $3) }
     }
     guard done == nil else { return }
     weight.withPointer { weight in
       nonisolated(unsafe) let weight = weight
-      forEachPart { VectorKernels.best.pack_transposed(weight + $0, depth, $1, $2, $3) }
+      forEachPart { product.packTransposed(weight + $0, stride: depth, columns: $1, depth: $2, into: $3) }
     }
   }
 
@@ -73,9 +71,8 @@ struct PackedProduct: Sendable {
           for first in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
             let count = Swift.min(PackedProduct.depthBlock, depth - first)
             let place = out + first * panels * width + at * count
-            VectorKernels.best.pack_columns(
-              matrix + first * columns + at, columns, last - at, count, place)
-            product.prepareColumns(place, columns: last - at, depth: count)
+            product.pack(
+              .matrix(matrix, stride: columns), depth: first..<first + count, columns: at..<last, into: place)
           }
         }
       }
@@ -113,12 +110,11 @@ struct PackedProduct: Sendable {
   /// Computes all rows.
   ///
   /// - Parameters:
-  ///   - rows: of x.
+  ///   - x: `rows` of them.
   ///   - out: rows x columns.
-  ///   - source: writes packed panels of some rows of x and some of the depth.
   func multiply(
-    rows: Int, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue, on compute: Compute,
-    packing source: @Sendable (_ rows: Range<Int>, _ depth: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    _ x: ProductRows, rows: Int, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue,
+    on compute: Compute
   ) {
     let rowBlocks = (rows + PackedProduct.rowBlock - 1) / PackedProduct.rowBlock
     // Few blocks of rows: the columns are shared out as well, so that every thread has something to do.
@@ -134,8 +130,9 @@ struct PackedProduct: Sendable {
       let group = task % groups * panelsPerGroup
       compute.withScratch(blockSize) { block in
         multiply(
-          rows: first..<first + count, panels: group..<Swift.min(panels, group + panelsPerGroup), into: out,
-          epilogue: epilogue, block: block, packing: source)
+          x, rows: first..<first + count, panels: group..<Swift.min(panels, group + panelsPerGroup),
+          into: out,
+          epilogue: epilogue, block: block)
       }
     }
   }
@@ -149,32 +146,28 @@ struct PackedProduct: Sendable {
   ///   - rows: of x and of the result.
   ///   - out: where row 0 of the result is or would be.
   ///   - block: scratch memory, ``blockSize`` floats.
-  ///   - source: as above.
   func multiply(
-    rows: Range<Int>, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue,
-    block: UnsafeMutablePointer<Float>,
-    packing source: (_ rows: Range<Int>, _ depth: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    _ x: ProductRows, rows: Range<Int>, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue,
+    block: UnsafeMutablePointer<Float>
   ) {
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: PackedProduct.rowBlock) {
       multiply(
-        rows: first..<Swift.min(rows.upperBound, first + PackedProduct.rowBlock), panels: 0..<panels,
-        into: out, epilogue: epilogue, block: block, packing: source)
+        x, rows: first..<Swift.min(rows.upperBound, first + PackedProduct.rowBlock), panels: 0..<panels,
+        into: out, epilogue: epilogue, block: block)
     }
   }
 
   /// Computes some panels' columns of one block of rows.
   @inline(__always)
   private func multiply(
-    rows: Range<Int>, panels range: Range<Int>, into out: UnsafeMutablePointer<Float>, epilogue: Epilogue,
-    block: UnsafeMutablePointer<Float>,
-    packing source: (_ rows: Range<Int>, _ depth: Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    _ x: ProductRows, rows: Range<Int>, panels range: Range<Int>, into out: UnsafeMutablePointer<Float>,
+    epilogue: Epilogue, block: UnsafeMutablePointer<Float>
   ) {
     let width = PackedProduct.panelColumns
     packed.withPointer { packed in
       for from in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
         let part = Swift.min(PackedProduct.depthBlock, depth - from)
-        source(rows, from..<from + part, block)
-        product.prepareRows(block, rows: rows.count, depth: part)
+        product.pack(x, rows: rows, depth: from..<from + part, into: block)
         product.multiplying {
           for panel in range {
             let column = panel * width

@@ -1,6 +1,14 @@
 internal import Kernels
 
-/// How a compute multiplies packed panels: as they are, or rounded to bfloat16 in the processor's tiles.
+/// A matrix as a product takes it: rows that stand in memory, or the patches of images, one for each row.
+enum ProductRows: @unchecked Sendable {
+  /// Rows so many floats apart.
+  case matrix(UnsafePointer<Float>, stride: Int)
+  /// Of a batch, numbered through.
+  case patches(SamPatches)
+}
+
+/// How a compute packs and multiplies panels: as they are, or rounded to bfloat16 in the processor's tiles.
 struct PanelProduct: Sendable {
   #if !hasFeature(Embedded)
     private let tiles: SamTileKernels?
@@ -20,21 +28,104 @@ struct PanelProduct: Sendable {
     init(_ compute: Compute) {}
   #endif
 
-  /// To be called once for panels of A that have just been packed.
-  @inline(__always)
-  func prepareRows(_ packed: UnsafeMutablePointer<Float>, rows: Int, depth: Int) {
+  /// So many rows, and what fills up the last panel of A.
+  func paddedRows(_ rows: Int) -> Int {
+    var panel = VectorKernels.best.panel_rows
     #if !hasFeature(Embedded)
-      tiles(depth)?.round_rows(packed, rows, depth)
+      // Depths that tiles do not take go by the others' panels.
+      if let tiles { panel *= tiles.panel_rows }
     #endif
+    return (rows + panel - 1) / panel * panel
   }
 
-  /// To be called once for panels of B that have just been packed.
+  // MARK: - Packing
+
+  /// Panels of A: some rows, and some of the depth.
   @inline(__always)
-  func prepareColumns(_ packed: UnsafeMutablePointer<Float>, columns: Int, depth: Int) {
+  func pack(
+    _ source: ProductRows, rows: Range<Int>, depth: Range<Int>, into packed: UnsafeMutablePointer<Float>
+  ) {
+    let best = VectorKernels.best
+    #if !hasFeature(Embedded)
+      let tiles = tiles(depth.count)
+    #endif
+    switch source {
+    case .matrix(let start, let stride):
+      let a = start + rows.lowerBound * stride + depth.lowerBound
+      #if !hasFeature(Embedded)
+        if let tiles { return tiles.pack_rows(a, stride, rows.count, depth.count, packed) }
+      #endif
+      best.pack_rows(a, stride, rows.count, depth.count, 1, packed)
+    case .patches(let patches):
+      withUnsafePointer(to: patches) {
+        #if !hasFeature(Embedded)
+          if let tiles {
+            return tiles.pack_patches($0, rows.lowerBound, rows.count, depth.lowerBound, depth.count, packed)
+          }
+        #endif
+        best.pack_patches($0, rows.lowerBound, rows.count, depth.lowerBound, depth.count, packed)
+      }
+    }
+  }
+
+  /// Panels of B, given as its transpose, columns x depth.
+  @inline(__always)
+  func packTransposed(
+    _ b: UnsafePointer<Float>, stride: Int, columns: Int, depth: Int, into packed: UnsafeMutablePointer<Float>
+  ) {
+    #if !hasFeature(Embedded)
+      if let tiles = tiles(depth) { return tiles.pack_transposed(b, stride, columns, depth, packed) }
+    #endif
+    VectorKernels.best.pack_transposed(b, stride, columns, depth, packed)
+  }
+
+  /// The same of halves.
+  @inline(__always)
+  func packTransposed(
+    _ b: UnsafePointer<UInt16>, stride: Int, columns: Int, depth: Int,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    VectorKernels.best.pack_transposed_half(b, stride, columns, depth, packed)
     #if !hasFeature(Embedded)
       tiles(depth)?.round_columns(packed, columns, depth)
     #endif
   }
+
+  #if !hasFeature(Embedded)
+    /// Panels of A, given as its transpose, depth x rows.
+    @inline(__always)
+    func packRowsTransposed(
+      _ a: UnsafePointer<Float>, stride: Int, rows: Int, depth: Int, into packed: UnsafeMutablePointer<Float>
+    ) {
+      if let tiles = tiles(depth) { return tiles.pack_rows_transposed(a, stride, rows, depth, packed) }
+      VectorKernels.training.pack_rows_transposed(a, stride, rows, depth, packed)
+    }
+
+    /// Panels of B: some columns, and some rows, which are the depth.
+    @inline(__always)
+    func pack(
+      _ source: ProductRows, depth: Range<Int>, columns: Range<Int>, into packed: UnsafeMutablePointer<Float>
+    ) {
+      let tiles = tiles(depth.count)
+      switch source {
+      case .matrix(let start, let stride):
+        let b = start + depth.lowerBound * stride + columns.lowerBound
+        if let tiles { return tiles.pack_columns(b, stride, columns.count, depth.count, packed) }
+        VectorKernels.best.pack_columns(b, stride, columns.count, depth.count, packed)
+      case .patches(let patches):
+        withUnsafePointer(to: patches) {
+          if let tiles {
+            return tiles.pack_patch_columns(
+              $0, depth.lowerBound, depth.count, columns.lowerBound, columns.count, packed)
+          }
+          VectorKernels.training.pack_patch_columns(
+            $0, depth.lowerBound, depth.count, columns.lowerBound, columns.count, packed)
+        }
+      }
+    }
+  #endif
+
+  // MARK: - Multiplying
 
   /// Calls `body`, which multiplies, on the calling thread alone.
   @inline(__always)
@@ -50,7 +141,7 @@ struct PanelProduct: Sendable {
     body()
   }
 
-  /// Within ``multiplying(_:)``: panels of A by one panel of B, both prepared: see `SamKernels.multiply_panel`.
+  /// Within ``multiplying(_:)``: panels of A by one panel of B, packed by this; see `SamKernels.multiply_panel`.
   @inline(__always)
   func multiply(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, depth: Int, into c: UnsafeMutablePointer<Float>,
