@@ -133,26 +133,41 @@ TARGET static void round_columns(float *packed, long columns, long depth) {
   }
 }
 
+INLINE void copy(const float *source, long count, float *out) {
+  long c = 0;
+  for (; c + 16 <= count; c += 16) _mm512_storeu_ps(out + c, _mm512_loadu_ps(source + c));
+  if (c == count) return;
+  const __mmask16 mask = first_lanes(count - c);
+  _mm512_mask_storeu_ps(out + c, mask, _mm512_maskz_loadu_ps(mask, source + c));
+}
+
+INLINE void clear(long count, float *out) {
+  for (long c = 0; c < count; c += 16) _mm512_mask_storeu_ps(out + c, first_lanes(count - c), _mm512_setzero_ps());
+}
+
 /// Copies the numbers [from, from + count) of a patch.
 INLINE void gather_patch(const SamPatches *p, long patch, long from, long count, float *out) {
   const long item = patch / (p->rows * p->columns), place = patch % (p->rows * p->columns);
   const float *image = p->image + item * p->height * p->width * p->channels;
   const long top = place / p->columns * p->stride - p->padding, left = place % p->columns * p->stride - p->padding;
-  long channel = from % p->channels, across = from / p->channels % p->kernel_width;
-  long down = from / p->channels / p->kernel_width;
-  while (count > 0) {
-    const long room = p->channels - channel, n = room < count ? room : count;
-    const long y = top + down, x = left + across;
-    const int inside = y >= 0 && y < p->height && x >= 0 && x < p->width;
-    const float *source = image + (y * p->width + x) * p->channels + channel;
-    for (long c = 0; c < n; c += 16) {
-      const __mmask16 mask = first_lanes(n - c);
-      _mm512_mask_storeu_ps(out + c, mask, _mm512_maskz_loadu_ps(inside ? mask : 0, source + c));
+  // A row of the patch at a time, whose pixels stand side by side in the image; of it [begin, end) lie inside.
+  const long line = p->kernel_width * p->channels;
+  const long begin = left < 0 ? -left * p->channels : 0;
+  const long end = (p->width - left < p->kernel_width ? p->width - left : p->kernel_width) * p->channels;
+  long down = from / line, at = from % line;
+  for (; count > 0; at = 0, down++) {
+    const long n = line - at < count ? line - at : count, y = top + down;
+    const float *source = image + (y * p->width + left) * p->channels;
+    if (y < 0 || y >= p->height || begin >= at + n || end <= at) {
+      clear(n, out);
+    } else {
+      const long first = begin > at ? begin : at, last = end < at + n ? end : at + n;
+      clear(first - at, out);
+      copy(source + first, last - first, out + first - at);
+      clear(at + n - last, out + last - at);
     }
     out += n;
     count -= n;
-    channel = 0;
-    if (++across == p->kernel_width) across = 0, down++;
   }
 }
 

@@ -35,6 +35,15 @@ public final class Compute: Sendable {
     self.pool = BufferPool(limit: limit)
   }
 
+  private init(threads: Int, roundsProducts: Bool, pool: BufferPool) {
+    self.threads = threads
+    self.roundsProducts = roundsProducts
+    self.pool = pool
+  }
+
+  /// A compute of one thread with the same memory, for tasks that ``forEach(_:_:)`` runs side by side.
+  public var onOneThread: Compute { Compute(threads: 1, roundsProducts: roundsProducts, pool: pool) }
+
   /// Gives memory kept for reuse back to the system, for example after the last image of a batch.
   public func releaseMemory() { pool.drain() }
 

@@ -60,6 +60,15 @@ typedef struct SamTrainingKernels {
   /// The gradient of scores s in p = softmax(s) from that of p: dp = p * (dp - sum(p * dp)) * scale, row by row, in place.
   void (*softmax_backward)(const float *p, long ldp, float *dp, long lddp, float scale, long rows, long cols);
 
+  /// y = x.
+  void (*copy_rows)(const float *x, long ldx, float *y, long ldy, long rows, long cols);
+
+  /// Softmax of each column, in place: for few rows and many columns.
+  void (*softmax_down)(float *s, long lds, long rows, long cols);
+
+  /// `softmax_backward` of `softmax_down`.
+  void (*softmax_down_backward)(const float *p, long ldp, float *dp, long lddp, float scale, long rows, long cols);
+
   /// Gradients of y = a * b' for a (rows x depth) of few rows and b (count x depth), from dy (rows x count): da gets dy * b added, and db
   /// (count x depth) is set to dy' * a. Either may be null.
   void (*few_rows_backward)(const float *dy, long rows, const float *a, const float *b, long count, long depth, float *da,

@@ -52,12 +52,11 @@ internal import Kernels
       let tall = (block + best.panel_rows - 1) / best.panel_rows * best.panel_rows
       // A little more than needed: rows do not share cache sets, and whole tiles may be read.
       let stride = padded(keys) + 16
-      let (wide, valueWide) = (padded(depth), padded(valueDepth))
-      // Keys, values, and keys by columns as panels; a block's packed rows, its queries and gradients; scores, their gradients and
-      // biases; sums.
+      // Keys and values as panels, keys side by side; a block's packed rows, its queries and gradients side by side; scores, their
+      // gradients and biases; sums. Rows that lie far apart share few cache sets.
       let sizes = [
-        padded(keys) * depth, padded(keys) * valueDepth, wide * keys, tall * Swift.max(depth, valueDepth),
-        (tall + 1) * wide, (tall + 1) * valueWide, (tall + 1) * stride, (tall + 1) * stride,
+        padded(keys) * depth, padded(keys) * valueDepth, keys * depth, tall * Swift.max(depth, valueDepth),
+        block * depth, block * valueDepth, (tall + 1) * stride, (tall + 1) * stride,
         bias == nil ? 0 : (tall + 1) * stride, tall,
       ]
       compute.withScratch(sizes.reduce(0, +)) { scratch in
@@ -66,12 +65,13 @@ internal import Kernels
           defer { at += size }
           return at
         }
-        let (keyPanels, valuePanels, keyColumns) = (parts[0], parts[1], parts[2])
+        let (keyPanels, valuePanels, keyRows) = (parts[0], parts[1], parts[2])
         let (packed, blockQueries, blockOut) = (parts[3], parts[4], parts[5])
         let (scores, dScores, biases, sums) = (parts[6], parts[7], parts[8], parts[9])
+        let training = VectorKernels.training
         best.pack_transposed(key.base, key.stride, keys, depth, keyPanels)
         best.pack_transposed(value.base, value.stride, keys, valueDepth, valuePanels)
-        best.pack_columns(key.base, key.stride, depth, keys, keyColumns)
+        training.copy_rows(key.base, key.stride, keyRows, depth, keys, depth)
 
         for first in Swift.stride(from: 0, to: queries, by: block) {
           let count = Swift.min(block, queries - first)
@@ -85,30 +85,26 @@ internal import Kernels
 
           best.pack_rows(dOut.base + first * dOut.stride, dOut.stride, count, valueDepth, 1, packed)
           multiply(packed, valuePanels, depth: valueDepth, into: dScores, stride, rows: count, columns: keys)
-          VectorKernels.training.softmax_backward(scores, stride, dScores, stride, 1, count, keys)
-          dBias?(range, dScores, stride)
-
-          // Rows of their own, so that what stands beyond a head may be read; the queries take the scale along.
-          for row in 0..<count {
-            VectorKernels.training.scale(
-              query.base + (first + row) * query.stride, scale, blockQueries + row * wide, depth)
-            (blockOut + row * valueWide).update(
-              from: dOut.base + (first + row) * dOut.stride, count: valueDepth)
+          // A bias is added to scores that have been scaled.
+          training.softmax_backward(
+            scores, stride, dScores, stride, dBias == nil ? scale : 1, count, keys)
+          if let dBias {
+            dBias(range, dScores, stride)
+            for row in 0..<count {
+              training.scale(dScores + row * stride, scale, dScores + row * stride, keys)
+            }
           }
+          training.copy_rows(
+            query.base + first * query.stride, query.stride, blockQueries, depth, count, depth)
+          training.copy_rows(
+            dOut.base + first * dOut.stride, dOut.stride, blockOut, valueDepth, count, valueDepth)
           best.multiply_strided(
-            scores, 1, stride, blockOut, valueWide, count, dValue.base, dValue.stride, 1, keys, valueDepth)
+            scores, 1, stride, blockOut, valueDepth, count, dValue.base, dValue.stride, 1, keys, valueDepth)
           best.multiply_strided(
-            dScores, 1, stride, blockQueries, wide, count, dKey.base, dKey.stride, 1, keys, depth)
-          for column in Swift.stride(from: 0, to: depth, by: best.panel_columns) {
-            best.multiply_strided(
-              dScores, stride, 1, keyColumns + column * keys, best.panel_columns, keys,
-              dQuery.base + first * dQuery.stride + column, dQuery.stride, 0, count,
-              Swift.min(best.panel_columns, depth - column))
-          }
-          for row in range {
-            VectorKernels.training.scale(
-              dQuery.base + row * dQuery.stride, scale, dQuery.base + row * dQuery.stride, depth)
-          }
+            dScores, 1, stride, blockQueries, depth, count, dKey.base, dKey.stride, 1, keys, depth)
+          best.multiply_strided(
+            dScores, stride, 1, keyRows, depth, keys, dQuery.base + first * dQuery.stride, dQuery.stride, 0,
+            count, depth)
         }
       }
     }
@@ -144,6 +140,9 @@ internal import Kernels
       let head = AttentionGradient(
         queries: queryCount, keys: keyCount, depth: width, valueDepth: valueWidth,
         scale: 1 / Float(width).squareRoot(), compute: compute)
+      let few = FewKeysAttention(
+        queries: queryCount, keys: keyCount, depth: width, valueDepth: valueWidth, hasBias: bias != nil,
+        compute: compute)
       // What items share is written by one task.
       let inOneTask = isShared || bias != nil
       withPointers(self, keys, values, gradient, bias) { q, k, v, dy, b in
@@ -157,13 +156,20 @@ internal import Kernels
             let queryAt = item * queryCount * channels + index * width
             let outAt = item * queryCount * valueChannels + index * valueWidth
             let biasAt = index * queryCount * keyCount
+            let query = AttentionGradient.Rows(q + queryAt, stride: channels)
+            let key = AttentionGradient.Rows(k + keyAt, stride: channels)
+            let value = AttentionGradient.Rows(v + valueAt, stride: valueChannels)
+            let dOut = AttentionGradient.Rows(dy + outAt, stride: valueChannels)
+            let dQuery = AttentionGradient.Rows(starts.0 + queryAt, stride: channels)
+            let dKey = AttentionGradient.Rows(starts.1 + keyAt, stride: channels)
+            let dValue = AttentionGradient.Rows(starts.2 + valueAt, stride: valueChannels)
+            if let few {
+              few.backward(
+                query: query, key: key, value: value, dOut: dOut, dQuery: dQuery, dKey: dKey, dValue: dValue)
+              continue
+            }
             head.run(
-              query: .init(q + queryAt, stride: channels), key: .init(k + keyAt, stride: channels),
-              value: .init(v + valueAt, stride: valueChannels),
-              dOut: .init(dy + outAt, stride: valueChannels),
-              dQuery: .init(starts.0 + queryAt, stride: channels),
-              dKey: .init(starts.1 + keyAt, stride: channels),
-              dValue: .init(starts.2 + valueAt, stride: valueChannels),
+              query: query, key: key, value: value, dOut: dOut, dQuery: dQuery, dKey: dKey, dValue: dValue,
               bias: b.map { b in
                 { range, rows, stride in
                   for (row, query) in range.enumerated() {

@@ -23,8 +23,18 @@ extension Tensor {
       [1, batch].contains(keys.shape[0]) && keys.shape[0] == values.shape[0],
       "keys for each of the batch, or for all")
     precondition(bias == nil || bias?.count == heads * queryCount * keyCount, "a bias for each score")
-    let result = Tensor(uninitialized: [batch, queryCount, valueChannels], on: compute)
     let (width, valueWidth) = (channels / heads, valueChannels / heads)
+    #if !hasFeature(Embedded)
+      if let few = FewKeysAttention(
+        queries: queryCount, keys: keyCount, depth: width, valueDepth: valueWidth, hasBias: bias != nil,
+        compute: compute)
+      {
+        return recordAttention(
+          few.result(self, keys: keys, values: values, heads: heads), keys: keys, values: values,
+          heads: heads, bias: nil)
+      }
+    #endif
+    let result = Tensor(uninitialized: [batch, queryCount, valueChannels], on: compute)
     let scale = 1 / Float(width).squareRoot()
     let shared = keys.shape[0] == 1
     // A block's scores stay in the second-level cache.
@@ -83,6 +93,12 @@ extension Tensor {
         }
       }
     }
+    return recordAttention(result, keys: keys, values: values, heads: heads, bias: bias)
+  }
+
+  private func recordAttention(
+    _ result: Tensor, keys: Tensor, values: Tensor, heads: Int, bias: Tensor?
+  ) -> Tensor {
     guard let tape = Tape.recording(self, keys, values, bias) else { return result }
     let queries = self
     return tape.record(result) { gradient, tape in

@@ -40,28 +40,21 @@ public struct AdamW: Sendable, Equatable, Codable {
     // A step that is not a number would spoil everything; the gradient of one bad batch is passed by.
     guard length.isFinite else { return length }
     let depths = LayerDepths(state.configuration)
-    for name in names {
-      guard let gradient = gradients[name], var parameter = state.parameters[name] else { continue }
+    let rates = names.map { rate * depths.factor($0, decay: layerDecay) }
+    moveMatrices(&state, gradients: gradients, factor: factor, rates: zip(names, rates))
+    for (name, rate) in zip(names, rates) {
+      guard let gradient = gradients[name], var parameter = state.parameters[name],
+        matrices?.takes(name, parameter) != true
+      else { continue }
       // Out of the dictionaries, so that it is written in place.
       state.parameters[name] = nil
       if averageDecay == 0 { state.averages[name] = nil }
       var first = state.firstMoments.removeValue(forKey: name) ?? zeros(like: parameter)
-      let decays = decaysVectors || AdamW.isMatrix(name, parameter)
-      let rate = rate * depths.factor(name, decay: layerDecay)
-      if let matrices, matrices.takes(name, parameter) {
-        matrices.step(
-          name, &parameter, gradient: gradient, factor: factor, rate: rate,
-          weightDecay: decays ? weightDecay : 0,
-          moment: &first)
-        state.parameters[name] = parameter
-        state.firstMoments[name] = first
-        continue
-      }
       var second = state.secondMoments.removeValue(forKey: name) ?? zeros(like: parameter)
       parameter.adamStep(
         AdamStep(
           rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-          weightDecay: decays ? weightDecay : 0, number: state.step, gradientFactor: factor),
+          weightDecay: decays(name, parameter) ? weightDecay : 0, number: state.step, gradientFactor: factor),
         gradient: gradient, first: &first, second: &second)
       state.parameters[name] = parameter
       state.firstMoments[name] = first
@@ -69,6 +62,33 @@ public struct AdamW: Sendable, Equatable, Codable {
     }
     average(&state)
     return length
+  }
+
+  /// Moves what ``matrices`` takes, side by side and each on one thread: they are small, and many.
+  private func moveMatrices(
+    _ state: inout TrainingState, gradients: [String: Tensor], factor: Float,
+    rates: some Sequence<(String, Float)>
+  ) {
+    guard let matrices else { return }
+    var moves: [Muon.Move] = []
+    for (name, rate) in rates {
+      guard let gradient = gradients[name], let parameter = state.parameters[name],
+        matrices.takes(name, parameter)
+      else { continue }
+      moves.append(
+        Muon.Move(
+          name: name, parameter: parameter, gradient: gradient,
+          moment: state.firstMoments[name] ?? zeros(like: parameter), rate: rate,
+          weightDecay: decays(name, parameter) ? weightDecay : 0))
+    }
+    for move in matrices.made(moves, factor: factor) {
+      state.parameters[move.name] = move.parameter
+      state.firstMoments[move.name] = move.moment
+    }
+  }
+
+  private func decays(_ name: String, _ parameter: Tensor) -> Bool {
+    decaysVectors || AdamW.isMatrix(name, parameter)
   }
 
   private func average(_ state: inout TrainingState) {

@@ -101,6 +101,9 @@ struct OperationGradientTests {
     GradientCase(name: "attention, shared keys", shapes: [[3, 40, 16], [1, 7, 16], [1, 7, 16]]) {
       $0[0].attention(keys: $0[1], values: $0[2], heads: 2)
     },
+    GradientCase(name: "attention to few keys", shapes: [[2, 300, 16], [2, 7, 16], [2, 7, 36]]) {
+      $0[0].attention(keys: $0[1], values: $0[2], heads: 2)
+    },
     GradientCase(name: "attention with bias", shapes: [[2, 9, 24], [2, 11, 24], [2, 11, 24], [3, 9, 11]]) {
       $0[0].attention(keys: $0[1], values: $0[2], heads: 3, bias: $0[3])
     },

@@ -105,19 +105,18 @@ struct ProductKernelTests {
     for (height, width, channels, kernel, step, padding) in [
       (5, 7, 3, 3, 1, 1), (8, 8, 2, 3, 2, 1), (6, 4, 5, 2, 2, 0), (4, 4, 1, 1, 1, 0), (9, 5, 16, 3, 1, 1),
     ] {
-      let image = memory.buffer(random(height * width * channels, seed: 8))
+      let items = 2
+      let image = memory.buffer(random(items * height * width * channels, seed: 8))
       let values = image.elements
       let rows = (height + 2 * padding - kernel) / step + 1
       let columns = (width + 2 * padding - kernel) / step + 1
       let depth = kernel * kernel * channels
-      var patches = SamPatches()
-      patches.image = UnsafePointer(image.pointer)
-      (patches.height, patches.width, patches.channels) = (height, width, channels)
-      (patches.kernel_width, patches.stride, patches.padding, patches.columns) = (
-        kernel, step, padding, columns
-      )
+      var patches = SamPatches(
+        image: image.pointer, height: height, width: width, channels: channels, kernel_width: kernel,
+        stride: step, padding: padding, rows: rows, columns: columns)
       for (first, count, from, length) in [
-        (0, rows * columns, 0, depth), (1, min(5, rows * columns - 1), depth / 3, depth - depth / 3),
+        (0, items * rows * columns, 0, depth),
+        (1, min(5, rows * columns - 1), depth / 3, depth - depth / 3),
       ] where count > 0 {
         let packed = memory.buffer(
           [Float](repeating: .nan, count: padded(count, kernels.panel_rows) * length))
@@ -126,12 +125,13 @@ struct ProductKernelTests {
         for row in 0..<padded(count, kernels.panel_rows) {
           for k in 0..<length {
             let (tap, channel) = ((from + k) / channels, (from + k) % channels)
-            let y = (first + row) / columns * step - padding + tap / kernel
-            let x = (first + row) % columns * step - padding + tap % kernel
+            let (item, place) = (first + row).quotientAndRemainder(dividingBy: rows * columns)
+            let y = place / columns * step - padding + tap / kernel
+            let x = place % columns * step - padding + tap % kernel
             let isInside = row < count && (0..<height).contains(y) && (0..<width).contains(x)
             let panel = row / kernels.panel_rows * kernels.panel_rows * length
             let value = found[panel + k * kernels.panel_rows + row % kernels.panel_rows]
-            #expect(value == (isInside ? values[(y * width + x) * channels + channel] : 0))
+            #expect(value == (isInside ? values[((item * height + y) * width + x) * channels + channel] : 0))
           }
         }
         #expect(packed.isIntact)
