@@ -69,9 +69,10 @@ typedef struct SamKernels {
   void (*pack_columns)(const float *b, long ldb, long columns, long depth, float *packed);
 
   /// C = A * B, or C += A * B when `accumulate`, for packed panels of A (rows x depth) and one packed panel of B
-  /// (depth x columns, columns <= panel_columns).
+  /// (depth x columns, columns <= panel_columns). `ahead`, where not NULL, is the panel of B that comes next: it is brought into the
+  /// second-level cache meanwhile.
   void (*multiply_panel)(const float *a, const float *b, long depth, float *c, long ldc, int accumulate,
-                         long rows, long columns);
+                         long rows, long columns, const float *ahead);
 
   /// C = A * B, or C += A * B when `accumulate`, where nothing is packed: element (i, k) of A stands at i * a_row + k * a_depth, row k of B
   /// at k * b_depth.

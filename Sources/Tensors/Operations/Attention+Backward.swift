@@ -117,7 +117,7 @@ internal import Kernels
       let width = VectorKernels.best.panel_columns
       for column in Swift.stride(from: 0, to: columns, by: width) {
         VectorKernels.best.multiply_panel(
-          a, b + column * depth, depth, c + column, stride, 0, rows, Swift.min(width, columns - column))
+          a, b + column * depth, depth, c + column, stride, 0, rows, Swift.min(width, columns - column), nil)
       }
     }
   }

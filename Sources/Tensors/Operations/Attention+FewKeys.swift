@@ -113,7 +113,8 @@ internal import Kernels
         rows.base + range.lowerBound * rows.stride, rows.stride, range.count, depth, panels)
       for column in Swift.stride(from: 0, to: range.count, by: width) {
         // Whole panels: what lies beyond the queries is room of the scores, and not looked at.
-        best.multiply_panel(packed, panels + column * depth, depth, scores + column, stride, 0, keys, width)
+        best.multiply_panel(
+          packed, panels + column * depth, depth, scores + column, stride, 0, keys, width, nil)
       }
     }
   }

@@ -74,7 +74,7 @@ extension Tensor {
                 for column in stride(from: 0, to: keyCount, by: kernels.panel_columns) {
                   kernels.multiply_panel(
                     queries, keys + column * width, width, scores + column, keyCount, 0, count,
-                    Swift.min(kernels.panel_columns, keyCount - column))
+                    Swift.min(kernels.panel_columns, keyCount - column), nil)
                 }
                 kernels.softmax(
                   scores, keyCount, scale, bias.map { $0 + (head * queryCount + first) * keyCount }, keyCount,

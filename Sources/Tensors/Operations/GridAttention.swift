@@ -254,7 +254,7 @@ private struct RelativePositions: Sendable {
     packed.withPointer { table in
       for first in Swift.stride(from: 0, to: count, by: width) {
         VectorKernels.best.multiply_panel(
-          queries, table + first * depth, depth, out + first, stride, 0, rows, width)
+          queries, table + first * depth, depth, out + first, stride, 0, rows, width, nil)
       }
     }
   }

@@ -168,14 +168,20 @@ struct PackedProduct: Sendable {
       for from in stride(from: 0, to: depth, by: PackedProduct.depthBlock) {
         let part = Swift.min(PackedProduct.depthBlock, depth - from)
         product.pack(x, rows: rows, depth: from..<from + part, into: block)
+        // After the last panel come the first of the next depths, or those of the next block of rows.
+        let next = from + part < depth ? from + part : 0
+        let first =
+          packed + next * panels * width + range.lowerBound * width
+          * Swift.min(PackedProduct.depthBlock, depth - next)
         product.multiplying {
           for panel in range {
             let column = panel * width
             let used = Swift.min(width, columns - column)
             let at = rows.lowerBound * columns + column
+            let b = packed + from * panels * width + panel * width * part
             product.multiply(
-              block, packed + from * panels * width + panel * width * part, depth: part, into: out + at,
-              stride: columns, accumulates: from > 0, rows: rows.count, columns: used)
+              block, b, depth: part, into: out + at, stride: columns, accumulates: from > 0,
+              rows: rows.count, columns: used, ahead: panel + 1 < range.upperBound ? b + width * part : first)
             if from + part == depth, !epilogue.isIdentity {
               epilogue.apply(to: out, at: at, column: column, columns: columns, rows: rows.count, width: used)
             }

@@ -142,16 +142,17 @@ struct PanelProduct: Sendable {
   }
 
   /// Within ``multiplying(_:)``: panels of A by one panel of B, packed by this; see `SamKernels.multiply_panel`.
+  /// Tiles read nothing ahead.
   @inline(__always)
   func multiply(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, depth: Int, into c: UnsafeMutablePointer<Float>,
-    stride: Int, accumulates: Bool, rows: Int, columns: Int
+    stride: Int, accumulates: Bool, rows: Int, columns: Int, ahead: UnsafePointer<Float>? = nil
   ) {
     #if !hasFeature(Embedded)
       if let tiles = tiles(depth) {
         return tiles.multiply_panel(a, b, depth, c, stride, accumulates ? 1 : 0, rows, columns)
       }
     #endif
-    VectorKernels.best.multiply_panel(a, b, depth, c, stride, accumulates ? 1 : 0, rows, columns)
+    VectorKernels.best.multiply_panel(a, b, depth, c, stride, accumulates ? 1 : 0, rows, columns, ahead)
   }
 }
