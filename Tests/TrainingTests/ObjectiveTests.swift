@@ -244,6 +244,29 @@ struct ObjectiveTests {
     }
   }
 
+  /// A small model, and pictures with so many masks each, encoded together. Masks of one pixel leave nothing to chance.
+  private func encoded(
+    masks: [Int]
+  ) throws -> (TrainedModel, [TrainingSample], MaskDecoder.ImageFeatures) {
+    let (parameters, configuration) = try SmallTraining.recipe().startingPoint()
+    let model = try TrainedModel(Parameters(parameters), configuration)
+    var random = SplitMix64(seed: 4)
+    let samples = masks.map { sample(masks: $0, &random) }
+    let images = Tensor.concatenating(samples.map { $0.input.reshaped([1, 64, 64, 3]) })
+    let features = model.maskDecoder.batchFeatures(
+      try model.imageEncoder(images), positions: model.promptEncoder.densePositions(4))
+    return (model, samples, features)
+  }
+
+  /// One point, and rounds that add none.
+  private func pointsAlone(emptyRounds: Int) -> Objective {
+    var objective = Objective()
+    objective.prompts.boxProbability = 0
+    objective.prompts.pointRounds = 0...0
+    objective.prompts.emptyRounds = emptyRounds
+    return objective
+  }
+
   /// A picture of noise with masks of one pixel each.
   private func sample(masks count: Int, _ random: inout SplitMix64) -> TrainingSample {
     TrainingSample(
@@ -255,18 +278,8 @@ struct ObjectiveTests {
   @Test(
     "An image's masks that are decoded in parts come to the same as all at once", arguments: [1, 2, 3, 7])
   func parts(size: Int) throws {
-    let (parameters, configuration) = try SmallTraining.recipe().startingPoint()
-    let model = try TrainedModel(Parameters(parameters), configuration)
-    var random = SplitMix64(seed: 4)
-    // Masks of one pixel leave nothing to chance.
-    let samples = [5, 3].map { sample(masks: $0, &random) }
-    var objective = Objective()
-    objective.prompts.boxProbability = 0
-    objective.prompts.pointRounds = 0...0
-    objective.prompts.emptyRounds = 1
-    let images = Tensor.concatenating(samples.map { $0.input.reshaped([1, 64, 64, 3]) })
-    let features = model.maskDecoder.batchFeatures(
-      try model.imageEncoder(images), positions: model.promptEncoder.densePositions(4))
+    let (model, samples, features) = try encoded(masks: [5, 3])
+    let objective = pointsAlone(emptyRounds: 1)
     func outcome(limit: Int, least: Int) -> Objective.Outcome {
       var rounds = PromptRounds(
         objective: objective, model: model, features: features, positionLimit: limit, leastPrompts: least)
@@ -283,17 +296,8 @@ struct ObjectiveTests {
     "An image's loss counts by a power of how many masks it has, and its IoU does not",
     arguments: [0, 0.5, 1])
   func emphasis(power: Double) throws {
-    let (parameters, configuration) = try SmallTraining.recipe().startingPoint()
-    let model = try TrainedModel(Parameters(parameters), configuration)
-    var random = SplitMix64(seed: 4)
-    let samples = [4, 1].map { sample(masks: $0, &random) }
-    var objective = Objective()
-    objective.prompts.boxProbability = 0
-    objective.prompts.pointRounds = 0...0
-    objective.prompts.emptyRounds = 0
-    let images = Tensor.concatenating(samples.map { $0.input.reshaped([1, 64, 64, 3]) })
-    let features = model.maskDecoder.batchFeatures(
-      try model.imageEncoder(images), positions: model.promptEncoder.densePositions(4))
+    let (model, samples, features) = try encoded(masks: [4, 1])
+    let objective = pointsAlone(emptyRounds: 0)
     func outcome(_ weights: [Double], _ power: Double) -> Objective.Outcome {
       var objective = objective
       objective.maskEmphasis = power
