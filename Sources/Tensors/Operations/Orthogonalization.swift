@@ -14,7 +14,7 @@ internal import Kernels
       // The product by itself is of the smaller side.
       let isTall = rows > columns
       let matrix = detached().reshaped([rows, columns])
-      var x = isTall ? matrix.permuted([1, 0]) : matrix.reshaped([rows, columns])
+      var x = isTall ? matrix.permuted([1, 0]) : matrix
       let length = Float(x.sumOfSquares().squareRoot())
       guard length > 0, length.isFinite else { return Tensor(repeating: 0, shape: shape, on: compute) }
       x = x.combined(1 / (length * 1.001), x, 0)

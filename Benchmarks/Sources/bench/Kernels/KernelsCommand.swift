@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Tensors
 
 /// Operations by the shapes of real layers.
 struct KernelsCommand: ParsableCommand {
@@ -19,8 +20,14 @@ struct KernelsCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Measure the naive forms.")
   var naive = true
 
+  @Flag(
+    name: .customLong("bfloat16"),
+    help: "Round what products multiply to bfloat16, as training may, where the processor has tiles.")
+  var roundsProducts = false
+
   func run() throws {
-    let compute = common.compute
+    let compute =
+      roundsProducts ? Compute(threads: common.threads, roundingProducts: true) : common.compute
     var rate = VendorRate(threads: common.threads)
     var rates: [Double] = []
     var report = Report(
