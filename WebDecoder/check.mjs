@@ -26,15 +26,17 @@ function half(bits) {
   return bits & 0x8000 ? -magnitude : magnitude;
 }
 
-/** The decoder's tensors of a safetensors file in half precision. */
+/** The decoder's tensors of a safetensors file, in half precision or single. */
 function* decoderTensors(path) {
   const file = readFileSync(path);
   const end = 8 + Number(file.readBigUInt64LE(0));
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(JSON.parse(file.toString("utf8", 8, end)))) {
     if (!/^(prompt_encoder|mask_decoder)\./.test(name)) continue;
-    check(dtype === "F16", `${name} has the type ${dtype}`);
-    const values = new Float32Array((data_offsets[1] - data_offsets[0]) / 2);
-    for (let i = 0; i < values.length; i++) values[i] = half(file.readUInt16LE(end + data_offsets[0] + 2 * i));
+    check(dtype === "F16" || dtype === "F32", `${name} has the type ${dtype}`);
+    const [start, size] = [end + data_offsets[0], dtype === "F16" ? 2 : 4];
+    const values = new Float32Array((data_offsets[1] - data_offsets[0]) / size);
+    for (let i = 0; i < values.length; i++)
+      values[i] = size === 2 ? half(file.readUInt16LE(start + 2 * i)) : file.readFloatLE(start + 4 * i);
     yield { name, shape, values };
   }
 }
