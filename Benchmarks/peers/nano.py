@@ -38,7 +38,6 @@ def main():
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     folder, side = arguments.folder, 384
-    torch.manual_seed(0)
 
     weights = {name: tensor.float() for name, tensor in load_file(folder / "sam_nano.safetensors").items()}
     sam = twin.SAM("nano", side).eval()
