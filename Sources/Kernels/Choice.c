@@ -1,5 +1,20 @@
 #include "Tables.h"
 
+#if defined(__wasm__)
+int sam_kernels_allowed(int count) { return count; }
+#else
+#include <stdlib.h>
+#include <string.h>
+
+int sam_kernels_allowed(int count) {
+  static const char *const names[3] = {"plain", "avx2", "avx512"};
+  const char *name = getenv("SAM_KERNELS");
+  for (int i = 0; name && i < count; i++)
+    if (strcmp(name, names[i]) == 0) return i + 1;
+  return count;
+}
+#endif
+
 int sam_kernels_available(const SamKernels **list, int capacity) {
   const SamKernels *all[3] = {&sam_kernels_plain};
   int count = 1;
@@ -18,7 +33,7 @@ int sam_kernels_available(const SamKernels **list, int capacity) {
 
 const SamKernels *sam_kernels(void) {
   const SamKernels *list[3];
-  return list[sam_kernels_available(list, 3) - 1];
+  return list[sam_kernels_allowed(sam_kernels_available(list, 3)) - 1];
 }
 
 int sam_training_kernels_available(const SamTrainingKernels **list, int capacity) {
@@ -35,7 +50,7 @@ int sam_training_kernels_available(const SamTrainingKernels **list, int capacity
 
 const SamTrainingKernels *sam_training_kernels(void) {
   const SamTrainingKernels *list[3];
-  return list[sam_training_kernels_available(list, 3) - 1];
+  return list[sam_kernels_allowed(sam_training_kernels_available(list, 3)) - 1];
 }
 
 long sam_attention_scratch(const SamKernels *kernels, long rows, long depth) {

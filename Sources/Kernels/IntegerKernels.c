@@ -19,7 +19,7 @@ int sam_integer_kernels_available(const SamIntegerKernels **list, int capacity) 
 
 const SamIntegerKernels *sam_integer_kernels(void) {
   const SamIntegerKernels *list[3];
-  return list[sam_integer_kernels_available(list, 3) - 1];
+  return list[sam_kernels_allowed(sam_integer_kernels_available(list, 3)) - 1];
 }
 
 static long panel_bytes(const SamIntegerKernels *kernels, long depth, long count, long bytes) {

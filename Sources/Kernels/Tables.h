@@ -3,6 +3,9 @@
 #include "Kernels.h"
 #include "TrainingKernels.h"
 
+/// How many of `count` sets of kernels, the plain ones first, are left by SAM_KERNELS in the environment.
+int sam_kernels_allowed(int count);
+
 extern const SamKernels sam_kernels_plain;
 extern const SamTrainingKernels sam_training_kernels_plain;
 extern const SamIntegerKernels sam_integer_kernels_plain;

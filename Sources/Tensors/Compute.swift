@@ -79,6 +79,18 @@ extension Compute {
   #if !hasFeature(Embedded)
     /// Whether this processor multiplies matrices of bfloat16 in tiles (Intel AMX, on Linux).
     public static var multipliesTiles: Bool { PanelProduct.tiles != nil }
+
+    /// The sets of inner loops that this processor can run, from the plainest to the fastest: `plain`, `avx2`, `avx512`.
+    ///
+    /// The last is used, or the one that the environment variable `SAM_KERNELS` names.
+    public static var kernelSets: [String] {
+      var list = [UnsafePointer<SamKernels>?](repeating: nil, count: 8)
+      let count = Int(sam_kernels_available(&list, Int32(list.count)))
+      return list.prefix(count).compactMap { $0.map { String(cString: $0.pointee.name) } }
+    }
+
+    /// Which of ``kernelSets`` is used.
+    public static var kernelSet: String { String(cString: VectorKernels.best.name) }
   #endif
 
   /// Processors this process may use: its affinity mask on Linux, the online ones elsewhere.

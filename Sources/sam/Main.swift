@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -16,6 +17,7 @@ enum Main {
     // So is a limit on the size of files.
     signal(SIGXFSZ, SIG_IGN)
     do {
+      try checkKernels()
       var command = try SamCommand.parseAsRoot()
       try command.run()
     } catch {
@@ -27,6 +29,15 @@ enum Main {
       if !(error is ExitCode) { Console.note(errorLine(error)) }
       exit(exitCode(for: error).rawValue)
     }
+  }
+
+  /// A wrong name in `SAM_KERNELS` would go unnoticed: the fastest kernels would be used.
+  private static func checkKernels() throws {
+    guard let name = getenv("SAM_KERNELS").map({ String(cString: $0) }),
+      !Compute.kernelSets.contains(name)
+    else { return }
+    throw ValidationError(
+      "SAM_KERNELS=\(name): this processor has \(Compute.kernelSets.joined(separator: ", "))")
   }
 
   /// What the process ends with. Everything mode tells by 1 that nothing was done, a wrong command line included.

@@ -61,6 +61,12 @@ struct ErrorTests {
     #expect(outcome.text.isEmpty)
   }
 
+  @Test func kernelsThatThereAreNotAreRefused() throws {
+    let outcome = try Sam.run(["model", "list"], environment: ["SAM_KERNELS": "avx1024"])
+    #expect(outcome.status == 64 && outcome.text.isEmpty)
+    #expect(outcome.errors.hasPrefix("sam: SAM_KERNELS=avx1024: this processor has plain"))
+  }
+
   /// Things that fail while running: one line that names the file, exit code 1.
   @Test(arguments: [
     (

@@ -116,6 +116,22 @@ struct SegmentCommandTests {
     #expect((polygons["polygons"] as? [[String: Any]])?.count == rings.count)
   }
 
+  /// `SAM_KERNELS` changes sums in their last digits, and nothing else.
+  @Test func kernelsCanBeChosen() throws {
+    let folder = try TemporaryDirectory()
+    func logits(_ environment: [String: String]) throws -> [Float] {
+      let outcome = try Sam.run(
+        ["segment", coffee, "--box", "172,14,404,275", "--format", "logits", "-o", "cup.npy"],
+        in: folder, environment: environment)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try NumPyFile(contentsOfFile: folder.file("cup.npy")).values
+    }
+    let (fastest, plain) = (try logits([:]), try logits(["SAM_KERNELS": "plain"]))
+    #expect(zip(fastest, plain).allSatisfy { ($0 - $1).magnitude < 1e-2 } && fastest.count == plain.count)
+    let hasOthers = try Sam.run(["segment"], environment: ["SAM_KERNELS": "avx2"]).errors.contains("nothing")
+    #expect((fastest != plain) == hasOthers)
+  }
+
   @Test func logitsOfAnAnswerRefineTheNext() throws {
     let folder = try TemporaryDirectory()
     _ = try answer([coffee, "--point", "300,180", "--format", "logits", "-o", "cup.npy"], in: folder)

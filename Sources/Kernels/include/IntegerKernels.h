@@ -30,7 +30,7 @@ typedef struct SamIntegerKernels {
   void (*multiply_panel)(const uint8_t *a, const uint8_t *b, long depth, float *c, long ldc, long rows, long columns);
 } SamIntegerKernels;
 
-/// The integer kernels for this processor, chosen once.
+/// The integer kernels for this processor, up to what SAM_KERNELS in the environment names.
 const SamIntegerKernels *sam_integer_kernels(void);
 
 /// All integer kernels that this processor can run, the plain ones first; returns how many there are, and writes at most

@@ -170,7 +170,8 @@ typedef struct SamKernels {
                         long ldy, long masks, long lanes);
 } SamKernels;
 
-/// The kernels for this processor, chosen once.
+/// The kernels for this processor: the last of those available, or the one that SAM_KERNELS in the environment names
+/// (`plain`, `avx2`, `avx512`; other names, and those that are not available, count for nothing here).
 const SamKernels *sam_kernels(void);
 
 /// All kernels that this processor can run, the plain ones first; returns how many there are, and writes at

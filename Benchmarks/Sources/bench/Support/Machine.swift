@@ -1,13 +1,11 @@
 internal import Foundation
-internal import Kernels
 internal import Tensors
 
 /// What the measurements were made on.
 enum Machine {
   /// The processor, its cores, and the instruction set that the kernels have chosen.
   static var description: String {
-    let kernels = sam_kernels().map { String(cString: $0.pointee.name) } ?? "unknown"
-    return "\(processor), \(Compute.processorCount) cores, \(kernels)"
+    "\(processor), \(Compute.processorCount) cores, \(Compute.kernelSet)"
   }
 
   private static var processor: String {
