@@ -104,16 +104,24 @@ struct PromptRounds {
     let shares = group.map {
       emphases[$0] * weights[$0] / Double(sessions[$0].count * sessions[$0].roundCount)
     }
+    // Targets are numbered through the group.
+    var first = 0
+    var meant: [[Int]] = []
+    for (index, count) in zip(group, counts) {
+      let offset = first
+      meant += sessions[index].companions(round: round).map { $0.map { $0 + offset } }
+      first += count
+    }
     let result = objective.loss.evaluate(
       logits: output.logits, predictions: output.iouPredictions,
       targets: Tensor(group.flatMap { sessions[$0].targets }, shape: [total, side, side], on: compute),
-      candidates: candidates.flatMap { $0 },
+      candidates: candidates.flatMap { $0 }, meaning: meant,
       weights: zip(counts, shares).flatMap { repeatElement(Float($1), count: $0) })
     outcome.loss += result.total
 
     let predictions = output.iouPredictions.elements
     let masks = output.logits.shape[1]
-    var first = 0
+    first = 0
     for (place, index) in group.enumerated() {
       let range = first..<first + counts[place]
       first = range.upperBound
