@@ -215,6 +215,20 @@ struct EvalTablesCommandTests {
     #expect(page.text.contains("SA-1B") && page.count("img") == 5)
   }
 
+  /// The settings that everything mode keeps beside its records are not taken for a record.
+  @Test func masksOfEverythingModeAreCompared() throws {
+    let folder = try TemporaryDirectory()
+    let made = try Sam.run(
+      ["everything", Sam.photo("coffee.jpg"), "-o", "auto", "--format", "sa1b", "--points-per-side", "4"],
+      in: folder)
+    #expect(made.status == 0 && FileManager.default.fileExists(atPath: folder.file("auto/everything.json")))
+    let outcome = try Sam.run(
+      ["eval", "quality", "auto", "auto", "--images", Sam.photo(""), "--json", "q.json"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let numbers = try MadeDataset.json("q.json", in: folder)
+    #expect(numbers["images"] as? Int == 1 && numbers["above_90"] as? Double == 1)
+  }
+
   @Test func aComparisonGoesOnAndDrawsImages() throws {
     let folder = try TemporaryDirectory()
     try MadeDataset.write("before", count: 4, masks: 3, in: folder)

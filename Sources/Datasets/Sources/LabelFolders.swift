@@ -20,9 +20,9 @@ public struct LabelMeFolder: DatasetSource {
   /// - Throws: ``DatasetError`` where the folder cannot be read or holds no JSON file.
   public init(_ folder: String, name: String? = nil) throws(DatasetError) {
     let files = try DatasetPath.files(in: folder)
-    self.files = files.filter { DatasetPath.pathExtension($0) == "json" }
-    guard !self.files.isEmpty else { throw .noSamples(path: folder, expected: "LabelMe files") }
     pictures = PictureNames(files)
+    self.files = DatasetPath.records(in: files, of: pictures)
+    guard !self.files.isEmpty else { throw .noSamples(path: folder, expected: "LabelMe files") }
     self.folder = folder
     self.name = name ?? String(DatasetPath.lastComponent(folder))
   }

@@ -31,6 +31,14 @@ enum DatasetPath {
     folder.isEmpty || folder.hasSuffix("/") || name.hasPrefix("/") ? folder + name : folder + "/" + name
   }
 
+  /// Those of a folder's files that are records in JSON. What `sam everything` keeps beside its masks is none, unless a picture is
+  /// called so.
+  static func records(in files: [String], of pictures: PictureNames) -> [String] {
+    files.filter {
+      pathExtension($0) == "json" && ($0 != "everything.json" || pictures[withoutExtension($0)] != nil)
+    }
+  }
+
   /// Whether the name is that of a picture in a format that is read.
   static func isPicture(_ path: String) -> Bool { ImageFormat(path: path) != nil }
 

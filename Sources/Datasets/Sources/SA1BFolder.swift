@@ -26,8 +26,7 @@ public struct SA1BFolder: DatasetSource {
   ) throws(DatasetError) {
     let files = try DatasetPath.files(in: records)
     let pictures = try PictureNames(in: images, or: files)
-    entries = files.compactMap { file in
-      guard DatasetPath.pathExtension(file) == "json" else { return nil }
+    entries = DatasetPath.records(in: files, of: pictures).compactMap { file in
       let picture = pictures[DatasetPath.withoutExtension(file)]
       return picture == nil && needsPictures ? nil : (file, picture)
     }
