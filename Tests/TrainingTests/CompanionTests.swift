@@ -1,3 +1,4 @@
+import Datasets
 import Modeling
 import Statistics
 import Tensors
@@ -114,20 +115,20 @@ struct CompanionTests {
     TrainingMask(pixels: rows.flatMap { y in columns.map { x in Int32(y * 64 + x) } }, size: 64)
   }
 
-  @Test(
-    "They are the drawn masks that hold the point: the smallest and the largest, none that is nearly the same"
-  )
+  @Test("They are the masks that hold the point: the smallest and the largest, none that is nearly the same")
   func whichAreMeant() {
     let masks = [
       mask(16..<32, 16..<32),  // a part
       mask(8..<40, 8..<40),  // of this
       mask(8..<40, 8..<41),  // which is nearly this
-      mask(4..<60, 4..<60),  // all of it in this
       mask(60..<64, 60..<64),  // and one by itself
     ]
-    let sample = TrainingSample(
+    let whole = mask(4..<60, 4..<60)
+    var sample = TrainingSample(
       input: Tensor(repeating: 0, shape: [64, 64, 3]), width: 64, height: 64, masks: masks)
-    func meant(box: Double, factor: Float, round: Int = 0) -> [[Int]] {
+    // It was not drawn, but belongs to the picture.
+    sample.others = [whole]
+    func meant(box: Double, factor: Float, round: Int = 0) -> [[[Float]]] {
       var objective = Objective()
       objective.prompts.boxProbability = box
       objective.loss.companions = factor
@@ -135,13 +136,27 @@ struct CompanionTests {
         .companions(round: round)
     }
     let found = meant(box: 0, factor: 1)
-    #expect(found[0] == [1, 3])
-    #expect(!found[1].contains(2) && !found[2].contains(1) && found[1].contains(3) && found[2].contains(3))
-    #expect(found[4].isEmpty)
+    #expect(found[0] == [masks[1].target, whole.target])
+    #expect(!found[1].contains(masks[2].target) && found[1].contains(whole.target))
+    #expect(!found[2].contains(masks[1].target) && found[2].contains(whole.target))
+    #expect(found[3].isEmpty)
     #expect(meant(box: 0, factor: 1, round: 1).allSatisfy { $0.isEmpty })
-    #expect(
-      meant(box: 1, factor: 1).allSatisfy { $0.isEmpty } && meant(box: 0, factor: 0).allSatisfy { $0.isEmpty }
-    )
+    #expect(meant(box: 1, factor: 1).allSatisfy { $0.isEmpty })
+    #expect(meant(box: 0, factor: 0).allSatisfy { $0.isEmpty })
+  }
+
+  @Test("Masks that were not drawn come along, the drawn ones stay the same")
+  func othersComeAlong() throws {
+    let scene = SyntheticScenes(count: 1, width: 96, height: 96, seed: 3, arrangement: .nested).scene(at: 0)
+    func sample(others: Int) throws -> TrainingSample {
+      var random = SplitMix64(seed: 2)
+      return try #require(
+        Augmentation().sample(scene.image, scene.masks, size: 64, limit: 2, others: others, &random))
+    }
+    let (plain, more) = (try sample(others: 0), try sample(others: 1))
+    #expect(scene.masks.count > 3 && plain.masks.count == 2 && plain.others.isEmpty)
+    #expect(more.masks.map { $0.pixels } == plain.masks.map { $0.pixels } && more.others.count == 1)
+    #expect(!plain.masks.contains { $0.pixels == more.others.first?.pixels })
   }
 
   @Test("In a batch, targets are found through all images")
@@ -149,11 +164,12 @@ struct CompanionTests {
     let (parameters, configuration) = try SmallTraining.recipe().startingPoint()
     let model = try TrainedModel(Parameters(parameters), configuration)
     var random = SplitMix64(seed: 4)
-    let samples = (0..<3).map { index in
-      TrainingSample(
+    let samples = (0..<3).map { index -> TrainingSample in
+      var sample = TrainingSample(
         input: Tensor((0..<64 * 64 * 3).map { _ in Float(random.uniform(-1...1)) }, shape: [64, 64, 3]),
-        width: 64, height: 64,
-        masks: [mask(16..<32, 16..<32), mask(8..<40, 8..<40)] + (index == 1 ? [mask(0..<64, 0..<64)] : []))
+        width: 64, height: 64, masks: [mask(16..<32, 16..<32), mask(8..<40, 8..<40)])
+      if index == 1 { sample.others = [mask(0..<64, 0..<64)] }
+      return sample
     }
     let features = model.maskDecoder.batchFeatures(
       try model.imageEncoder(Tensor.concatenating(samples.map { $0.input.reshaped([1, 64, 64, 3]) })),

@@ -40,7 +40,9 @@ struct PromptRounds {
     let emphasis = exponential(Double(sample.masks.count), objective.maskEmphasis)
     for first in stride(from: 0, to: sample.masks.count, by: limit) {
       var part = sample
-      part.masks = Array(sample.masks[first..<min(sample.masks.count, first + limit)])
+      let range = first..<min(sample.masks.count, first + limit)
+      part.masks = Array(sample.masks[range])
+      part.others += sample.masks[..<first] + sample.masks[range.upperBound...]
       sessions.append(
         PromptSession(
           sample: part, size: model.configuration.imageSize, objective: objective,
@@ -104,24 +106,26 @@ struct PromptRounds {
     let shares = group.map {
       emphases[$0] * weights[$0] / Double(sessions[$0].count * sessions[$0].roundCount)
     }
-    // Targets are numbered through the group.
-    var first = 0
-    var meant: [[Int]] = []
-    for (index, count) in zip(group, counts) {
-      let offset = first
-      meant += sessions[index].companions(round: round).map { $0.map { $0 + offset } }
-      first += count
+    // The targets of other masks that prompts could mean follow the prompts' own.
+    var targets = group.flatMap { sessions[$0].targets }
+    var further = 0
+    let meant = group.flatMap { sessions[$0].companions(round: round) }.map { companions in
+      companions.map { target in
+        targets += target
+        further += 1
+        return total + further - 1
+      }
     }
     let result = objective.loss.evaluate(
       logits: output.logits, predictions: output.iouPredictions,
-      targets: Tensor(group.flatMap { sessions[$0].targets }, shape: [total, side, side], on: compute),
+      targets: Tensor(targets, shape: [total + further, side, side], on: compute),
       candidates: candidates.flatMap { $0 }, meaning: meant,
       weights: zip(counts, shares).flatMap { repeatElement(Float($1), count: $0) })
     outcome.loss += result.total
 
     let predictions = output.iouPredictions.elements
     let masks = output.logits.shape[1]
-    first = 0
+    var first = 0
     for (place, index) in group.enumerated() {
       let range = first..<first + counts[place]
       first = range.upperBound
