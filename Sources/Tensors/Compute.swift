@@ -80,7 +80,8 @@ extension Compute {
     /// Whether this processor multiplies matrices of bfloat16 in tiles (Intel AMX, on Linux).
     public static var multipliesTiles: Bool { PanelProduct.tiles != nil }
 
-    /// The sets of inner loops that this processor can run, from the plainest to the fastest: `plain`, `avx2`, `avx512`.
+    /// The sets of inner loops that this processor can run, from the plainest to the fastest: `plain`, `avx2`, `avx512`; `neon` alone on
+    /// arm64.
     ///
     /// The last is used, or the one that the environment variable `SAM_KERNELS` names.
     public static var kernelSets: [String] {

@@ -64,7 +64,7 @@ struct ErrorTests {
   @Test func kernelsThatThereAreNotAreRefused() throws {
     let outcome = try Sam.run(["model", "list"], environment: ["SAM_KERNELS": "avx1024"])
     #expect(outcome.status == 64 && outcome.text.isEmpty)
-    #expect(outcome.errors.hasPrefix("sam: SAM_KERNELS=avx1024: this processor has plain"))
+    #expect(outcome.errors.hasPrefix("sam: SAM_KERNELS=avx1024: this processor has \(Sam.plainKernels)"))
   }
 
   /// Things that fail while running: one line that names the file, exit code 1.

@@ -108,6 +108,13 @@ enum Sam {
   /// A photo of the examples.
   static func photo(_ name: String) -> String { root + "/examples/photos/" + name }
 
+  /// What the kernels are called that every processor of this kind can run.
+  #if arch(arm64)
+    static let plainKernels = "neon"
+  #else
+    static let plainKernels = "plain"
+  #endif
+
   /// The package's folder.
   static let root: String = {
     var components = #filePath.split(separator: "/", omittingEmptySubsequences: false)

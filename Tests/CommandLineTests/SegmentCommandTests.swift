@@ -126,7 +126,7 @@ struct SegmentCommandTests {
       #expect(outcome.status == 0, "\(outcome.errors)")
       return try NumPyFile(contentsOfFile: folder.file("cup.npy")).values
     }
-    let (fastest, plain) = (try logits([:]), try logits(["SAM_KERNELS": "plain"]))
+    let (fastest, plain) = (try logits([:]), try logits(["SAM_KERNELS": Sam.plainKernels]))
     #expect(zip(fastest, plain).allSatisfy { ($0 - $1).magnitude < 1e-2 } && fastest.count == plain.count)
     let hasOthers = try Sam.run(["segment"], environment: ["SAM_KERNELS": "avx2"]).errors.contains("nothing")
     #expect((fastest != plain) == hasOthers)

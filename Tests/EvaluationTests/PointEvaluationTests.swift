@@ -136,6 +136,16 @@ struct PointEvaluationTests {
       #expect(scene.wholes[outcome.part] == outcome.whole)
       let share = Double(scene.masks[outcome.part].area) / Double(scene.masks[outcome.whole].area)
       #expect((0.1...0.6).contains(share))
+      // The boxes are those of the two masks.
+      let embedding = try Self.model.get().embed(scene.image)
+      let box = scene.masks[outcome.part].boundingBox
+      let answer = try Self.model.get().predict(
+        [
+          .box(
+            Float(box.x), Float(box.y), Float(box.x + box.width), Float(box.y + box.height))
+        ], in: embedding, multimask: false)[0]
+      let iou = try RunLengthMask(answer.masks[0]).intersectionOverUnion(with: scene.masks[outcome.part])
+      #expect(abs(outcome.partBoxIoU - Double(iou)) < 1e-6 && (0...1).contains(outcome.wholeBoxIoU))
     }
     #expect((0...1).contains(result.share()) && result.share(threshold: 0) == 1)
     #expect(try NestedAmbiguity(Self.model.get(), scenes: scenes, count: 0).share().isNaN)

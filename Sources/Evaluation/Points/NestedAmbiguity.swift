@@ -20,6 +20,9 @@ public struct NestedAmbiguity: Sendable, Equatable {
     /// The IoU of part and whole with two different answers, which are chosen so that the smaller IoU is as large as
     /// possible.
     public let partIoU: Double, wholeIoU: Double
+    /// The IoU of the answers to the boxes of part and whole, which are not ambiguous: what the model makes of these outlines
+    /// where it need not guess which is meant.
+    public let partBoxIoU: Double, wholeBoxIoU: Double
   }
 
   /// One for each scene, in order.
@@ -50,8 +53,15 @@ public struct NestedAmbiguity: Sendable, Equatable {
       let answer = try model.predict([.point(Float(pair.x), Float(pair.y))], in: embedding, multimask: true)[
         0]
       let masks = answer.bitMasks
-      let parts = masks.map { BitMask(scene.masks[pair.part]).intersectionOverUnion(with: $0) }
-      let wholes = masks.map { BitMask(scene.masks[pair.whole]).intersectionOverUnion(with: $0) }
+      let (part, whole) = (BitMask(scene.masks[pair.part]), BitMask(scene.masks[pair.whole]))
+      let parts = masks.map { part.intersectionOverUnion(with: $0) }
+      let wholes = masks.map { whole.intersectionOverUnion(with: $0) }
+      let boxed = try model.predict(
+        [
+          Prompt(box: Box(around: scene.masks[pair.part])), Prompt(box: Box(around: scene.masks[pair.whole])),
+        ],
+        in: embedding, multimask: false
+      ).map { $0.bitMasks[0] }
       var best = (part: 0.0, whole: 0.0)
       var answers = (part: 0, whole: 0)
       for one in masks.indices {
@@ -65,7 +75,9 @@ public struct NestedAmbiguity: Sendable, Equatable {
       outcomes.append(
         Outcome(
           scene: number, part: pair.part, whole: pair.whole, x: pair.x, y: pair.y, partAnswer: answers.part,
-          wholeAnswer: answers.whole, partIoU: best.part, wholeIoU: best.whole))
+          wholeAnswer: answers.whole, partIoU: best.part, wholeIoU: best.whole,
+          partBoxIoU: part.intersectionOverUnion(with: boxed[0]),
+          wholeBoxIoU: whole.intersectionOverUnion(with: boxed[1])))
       progress(outcomes.count)
     }
     self.outcomes = outcomes
@@ -95,5 +107,12 @@ private struct Pair {
     }
     guard let point = own.innermostPoint else { return nil }
     (self.part, self.whole, x, y) = (part, whole, point.x, point.y)
+  }
+}
+
+extension Box {
+  fileprivate init(around mask: RunLengthMask) {
+    let box = mask.boundingBox
+    self.init(Float(box.x), Float(box.y), Float(box.x + box.width), Float(box.y + box.height))
   }
 }

@@ -14,7 +14,8 @@ struct EvalNestedCommand: ParsableCommand {
     abstract: "How often one point's three masks hold both a part and its whole.",
     discussion: """
       Measured on made scenes of a few large things, which need no files: in each, a point on a part that makes a tenth to six tenths of its \
-      whole. Prints the share of scenes where two of the three masks have an IoU of .7 with the part and with the whole.
+      whole. Prints the share of scenes where two of the three masks have an IoU of .7 with the part and with the whole, \
+      those where one of them has it with either, and those where the answer to its box has it.
 
       Examples:
         sam eval nested
@@ -49,14 +50,18 @@ struct EvalNestedCommand: ParsableCommand {
     var progress = ProgressLine("eval nested", unit: .images)
     let result = try NestedAmbiguity(model, scenes: made, count: scenes) { progress.update($0, of: scenes) }
     progress.clear()
-    var table = Table(["scenes": .right, "both": .right, "part": .right, "whole": .right])
+    var table = Table([
+      "scenes": .right, "both": .right, "part": .right, "whole": .right, "part, box": .right,
+      "whole, box": .right,
+    ])
     func share(_ values: [Double]) -> String {
       values.isEmpty
         ? "-" : Decimal.fixed(Double(values.count { $0 >= 0.7 }) / Double(values.count), decimals: 3)
     }
     table.add(
       String(result.outcomes.count), Decimal.fixed(result.share(), decimals: 3),
-      share(result.outcomes.map(\.partIoU)), share(result.outcomes.map(\.wholeIoU)))
+      share(result.outcomes.map(\.partIoU)), share(result.outcomes.map(\.wholeIoU)),
+      share(result.outcomes.map(\.partBoxIoU)), share(result.outcomes.map(\.wholeBoxIoU)))
     try Console.print(table.text)
     try resultOptions.write {
       json(result).line + "\n"
@@ -77,7 +82,8 @@ struct EvalNestedCommand: ParsableCommand {
           result.outcomes.map {
             .object([
               ("scene", .integer($0.scene)), ("part_iou", .real($0.partIoU)),
-              ("whole_iou", .real($0.wholeIoU)),
+              ("whole_iou", .real($0.wholeIoU)), ("part_box_iou", .real($0.partBoxIoU)),
+              ("whole_box_iou", .real($0.wholeBoxIoU)),
             ])
           })
       ),
@@ -91,6 +97,9 @@ struct EvalNestedCommand: ParsableCommand {
     let share =
       outcomes.isEmpty
       ? "-" : Decimal.fixed(result.share(threshold: Self.threshold) * 100, decimals: 1) + " %"
+    func boxed(_ iou: KeyPath<NestedAmbiguity.Outcome, Double>) -> String {
+      "\(outcomes.count { $0[keyPath: iou] >= Self.threshold }) of \(outcomes.count) scenes"
+    }
     var page = Report(
       "Part and whole from one point",
       summary:
@@ -100,6 +109,7 @@ struct EvalNestedCommand: ParsableCommand {
         settings: [("seed", "\(seed)"), ("scenes' side", "\(size) px"), ("IoU needed", "\(Self.threshold)")],
         notes: [
           "Scenes are made; what is part of what is known. The point lies on a part that makes a tenth to six tenths of its whole.",
+          "From their boxes the part has an IoU of \(Self.threshold) on \(boxed(\.partBoxIoU)), the whole on \(boxed(\.wholeBoxIoU)).",
           "Two different answers are taken for part and whole, so that the smaller IoU is as large as possible.",
         ]))
     var chart = ScatterChart(
