@@ -113,5 +113,9 @@ struct EvalRunTests {
     // The paper's dataset of that name is beside it.
     #expect(page.text.contains("SAM - RITM"))
     #expect(page.count("img") == 12 && page.count("svg") > 5 && page.count("script") == 0)
+    // The four worst masks are of four of the six pictures.
+    let worst = try #require(page.text.components(separatedBy: "Worst with one point").last)
+    let shown = worst.matches(of: /(one|ADE20K <val>), \d, mask/).map { String($0.output.0) }
+    #expect(shown.count == 4 && Set(shown).count == 4, "\(shown)")
   }
 }
