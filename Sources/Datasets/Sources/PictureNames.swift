@@ -35,7 +35,8 @@ enum DatasetPath {
   /// called so.
   static func records(in files: [String], of pictures: PictureNames) -> [String] {
     files.filter {
-      pathExtension($0) == "json" && ($0 != "everything.json" || pictures[withoutExtension($0)] != nil)
+      pathExtension($0) == "json"
+        && (lastComponent($0) != "everything.json" || pictures[withoutExtension($0)] != nil)
     }
   }
 

@@ -70,12 +70,11 @@ public struct MaskLoss: Sendable, Equatable, Codable {
 
   /// The same with a weight for each prompt, and with the other targets that it could mean.
   ///
-  /// - Parameter others: for each prompt the numbers of further targets; none for prompts with one candidate. Those beyond
+  /// - Parameter alternatives: for each prompt the numbers of further targets; none for prompts with one candidate. Those beyond
   ///   the candidates left over are not looked at.
   func evaluate(
     logits: Tensor, predictions: Tensor, targets: Tensor, candidates: [Range<Int>],
-    meaning others: [[Int]] = [],
-    weights: [Float]
+    meaning alternatives: [[Int]] = [], weights: [Float]
   ) -> Result {
     let (prompts, masks, height, width) = (logits.shape[0], logits.shape[1], logits.shape[2], logits.shape[3])
     precondition(targets.shape[0] >= prompts && candidates.count == prompts, "a target for each prompt")
@@ -89,7 +88,8 @@ public struct MaskLoss: Sendable, Equatable, Codable {
     var result = Result(logitGradient: none, iouGradient: none)
     for prompt in 0..<prompts {
       let (range, weight) = (candidates[prompt], weights[prompt])
-      let further = companions > 0 && !others.isEmpty ? others[prompt].prefix(range.count - 1) : []
+      let further =
+        companions > 0 && !alternatives.isEmpty ? alternatives[prompt].prefix(range.count - 1) : []
       let meant = ([prompt] + further).map { targets[outermost: $0].reshaped([pixels]) }
       let sums = meant.map { target in
         range.map { planes[outermost: prompt * masks + $0].maskLossSums(target, alpha: alpha) }

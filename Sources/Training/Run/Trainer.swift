@@ -172,8 +172,7 @@ public struct Trainer: Sendable {
     let masks = stage.masksPerImage ?? recipe.masksPerImage
     var settings = BatchLoader.Settings(
       batch: batch, size: stage.size, masksPerImage: masks, augmentation: recipe.augmentation,
-      seed: recipe.seed,
-      needsMasks: recipe.pretraining == nil)
+      seed: recipe.seed, needsMasks: recipe.pretraining == nil)
     if recipe.objective.loss.companions > 0 { settings.otherMasks = 2 * masks }
     return settings
   }
