@@ -29,8 +29,8 @@ struct RecipeTests {
   func stages() throws {
     let recipe = try SmallTraining.recipe(
       ("rate: 5.0e-4}", "rate: 5.0e-4, points: [1, 8], masks_per_image: 2}"),
-      ("alpha: 0.5,", "alpha: 0.5, others: 0.05, companions: 0.5,"))
-    #expect(recipe.objective.loss.others == 0.05 && recipe.objective.loss.companions == 0.5)
+      ("alpha: 0.5,", "alpha: 0.5, others: 0.05,"))
+    #expect(recipe.objective.loss.others == 0.05)
     let trainer = Trainer(recipe, folder: RunFolder("none"))
     let (first, second) = (recipe.stages[0], recipe.stages[1])
     let cache = EmbeddingCache(limit: 0)

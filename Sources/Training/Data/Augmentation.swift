@@ -42,17 +42,15 @@ public struct Augmentation: Sendable, Equatable, Codable {
   ///   - masks: of the image's size.
   ///   - size: side of the model input, a multiple of 4.
   ///   - limit: masks at most, drawn from those that are left; nil for the picture alone.
-  ///   - others: of those that were not drawn, how many come along as ``TrainingSample/others`` at most.
   ///   - random: decides.
   public func sample(
-    _ image: Image, _ masks: [RunLengthMask], size: Int, limit: Int?, others: Int = 0,
-    _ random: inout SplitMix64
+    _ image: Image, _ masks: [RunLengthMask], size: Int, limit: Int?, _ random: inout SplitMix64
   ) -> TrainingSample? {
     let frame = Frame(self, width: image.width, height: image.height, size: size, &random)
     let color = ColorChange(self, &random)
     var kept: [TrainingMask] = []
     let area = frame.outputWidth * frame.outputHeight
-    for index in random.shuffled(Array(masks.indices)) where kept.count < limit.map({ $0 + others }) ?? 0 {
+    for index in random.shuffled(Array(masks.indices)) where kept.count < limit ?? 0 {
       let mask = frame.mask(masks[index], size: size)
       guard mask.pixels.count >= max(1, smallestMask),
         Double(mask.pixels.count) <= largestMask * Double(area),
@@ -61,11 +59,9 @@ public struct Augmentation: Sendable, Equatable, Codable {
       kept.append(mask)
     }
     guard !kept.isEmpty || limit == nil else { return nil }
-    var sample = TrainingSample(
+    return TrainingSample(
       input: color.applied(to: frame.image(image), size: size), width: frame.outputWidth,
-      height: frame.outputHeight, masks: Array(kept.prefix(limit ?? 0)))
-    sample.others = Array(kept.dropFirst(limit ?? 0))
-    return sample
+      height: frame.outputHeight, masks: kept)
   }
 }
 

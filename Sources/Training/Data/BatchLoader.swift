@@ -30,8 +30,6 @@ public final class BatchLoader: Sendable {
     public var size: Int
     /// Masks of an image at most.
     public var masksPerImage: Int
-    /// Further masks of an image at most, as ``TrainingSample/others``.
-    public var otherMasks = 0
     /// How pictures are varied.
     public var augmentation: Augmentation
     /// Decides everything that is random.
@@ -198,7 +196,7 @@ public final class BatchLoader: Sendable {
       let image = try found.image()
       var sample = settings.augmentation.sample(
         image, found.annotations.filter { !$0.isCrowd }.map(\.mask), size: settings.size,
-        limit: settings.needsMasks ? settings.masksPerImage : nil, others: settings.otherMasks, &random)
+        limit: settings.needsMasks ? settings.masksPerImage : nil, &random)
       if settings.augmentation.keepsPictures {
         sample?.identity = TrainingSample.Identity(dataset: draw.dataset, sample: draw.sample)
       }

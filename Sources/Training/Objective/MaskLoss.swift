@@ -18,9 +18,6 @@ public struct MaskLoss: Sendable, Equatable, Codable {
   /// How much of an ambiguous prompt's loss is the mean over its candidates, the rest being the lowest (relaxed winner-takes-all, arXiv
   /// 1612.00197): a candidate that is never the best learns too. 0 for the paper's minimum.
   public var others: Float = 0
-  /// Factor of the losses of the other masks that an ambiguous prompt could mean: where its point lies in a part, the whole, and the
-  /// other way round. Each is learned by a candidate of its own. 0 for the paper's, where only the mask that was drawn counts.
-  public var companions: Float = 0
 
   /// The paper's factors.
   public init() {}
@@ -68,16 +65,12 @@ public struct MaskLoss: Sendable, Equatable, Codable {
       weights: candidates.map { _ in weight })
   }
 
-  /// The same with a weight for each prompt, and with the other targets that it could mean.
-  ///
-  /// - Parameter alternatives: for each prompt the numbers of further targets; none for prompts with one candidate. Those beyond
-  ///   the candidates left over are not looked at.
+  /// The same with a weight for each prompt.
   func evaluate(
-    logits: Tensor, predictions: Tensor, targets: Tensor, candidates: [Range<Int>],
-    meaning alternatives: [[Int]] = [], weights: [Float]
+    logits: Tensor, predictions: Tensor, targets: Tensor, candidates: [Range<Int>], weights: [Float]
   ) -> Result {
     let (prompts, masks, height, width) = (logits.shape[0], logits.shape[1], logits.shape[2], logits.shape[3])
-    precondition(targets.shape[0] >= prompts && candidates.count == prompts, "a target for each prompt")
+    precondition(targets.shape[0] == prompts && candidates.count == prompts, "a target for each prompt")
     let pixels = height * width
     let compute = logits.compute
     let planes = logits.detached().reshaped([prompts * masks, pixels])
@@ -87,42 +80,36 @@ public struct MaskLoss: Sendable, Equatable, Codable {
     let none = Tensor(repeating: 0, shape: [1, pixels], on: compute)
     var result = Result(logitGradient: none, iouGradient: none)
     for prompt in 0..<prompts {
+      let target = targets[outermost: prompt].reshaped([pixels])
       let (range, weight) = (candidates[prompt], weights[prompt])
-      let further =
-        companions > 0 && !alternatives.isEmpty ? alternatives[prompt].prefix(range.count - 1) : []
-      let meant = ([prompt] + further).map { targets[outermost: $0].reshaped([pixels]) }
-      let sums = meant.map { target in
-        range.map { planes[outermost: prompt * masks + $0].maskLossSums(target, alpha: alpha) }
+      var values: [Value] = []
+      var sums: [MaskLossSums] = []
+      for mask in range {
+        let found = planes[outermost: prompt * masks + mask].maskLossSums(target, alpha: alpha)
+        sums.append(found)
+        values.append(value(found, pixels: pixels, predictedIoU: predicted[prompt * masks + mask]))
       }
-      let values = sums.map { sums in
-        zip(range, sums).map { value($1, pixels: pixels, predictedIoU: predicted[prompt * masks + $0]) }
-      }
-      let learners = Assignment(values.map { $0.map(\.mask) }, weight: companions).columns
-      result.best.append(learners[0])
-      result.values.append(values[0])
+      let best = values.indices.min { values[$0].mask < values[$1].mask } ?? 0
+      result.best.append(best)
+      result.values.append(values)
       let share = 1 / Float(range.count)
-      // What each candidate learns of each target.
-      var parts = [learned(range.count, best: learners[0])]
-      for learner in learners.dropFirst() {
-        parts.append((0..<range.count).map { $0 == learner ? companions : 0 })
-      }
+      let parts = learned(range.count, best: best)
       for (index, mask) in range.enumerated() {
-        for target in meant.indices where parts[target][index] > 0 {
-          result.total += Double(weight * parts[target][index] * values[target][index].mask)
-        }
-        let error = values[0][index].predictedIoU - values[0][index].trueIoU
+        if parts[index] > 0 { result.total += Double(weight * parts[index] * values[index].mask) }
+        let error = values[index].predictedIoU - values[index].trueIoU
         result.total += Double(weight * iou * error * error * share)
         iouGradient[prompt * masks + mask] = 2 * weight * iou * error * share
       }
       for mask in 0..<masks {
         let index = mask - range.lowerBound
-        let lessons = range.contains(mask) ? meant.indices.filter { parts[$0][index] > 0 } : []
-        let gradient = lessons.map { target in
-          planes[outermost: prompt * masks + mask].maskLossGradient(
-            meant[target], factors(sums[target][index], pixels: pixels, weight: weight * parts[target][index])
-          ).reshaped([1, pixels])
+        if range.contains(mask), parts[index] > 0 {
+          gradients.append(
+            planes[outermost: prompt * masks + mask].maskLossGradient(
+              target, factors(sums[index], pixels: pixels, weight: weight * parts[index])
+            ).reshaped([1, pixels]))
+        } else {
+          gradients.append(none)
         }
-        gradients.append(gradient.dropFirst().reduce(gradient.first ?? none, +))
       }
     }
     result.logitGradient = Tensor.concatenating(gradients, on: compute).reshaped(logits.shape)

@@ -40,9 +40,7 @@ struct PromptRounds {
     let emphasis = exponential(Double(sample.masks.count), objective.maskEmphasis)
     for first in stride(from: 0, to: sample.masks.count, by: limit) {
       var part = sample
-      let range = first..<min(sample.masks.count, first + limit)
-      part.masks = Array(sample.masks[range])
-      part.others += sample.masks[..<first] + sample.masks[range.upperBound...]
+      part.masks = Array(sample.masks[first..<min(sample.masks.count, first + limit)])
       sessions.append(
         PromptSession(
           sample: part, size: model.configuration.imageSize, objective: objective,
@@ -106,20 +104,10 @@ struct PromptRounds {
     let shares = group.map {
       emphases[$0] * weights[$0] / Double(sessions[$0].count * sessions[$0].roundCount)
     }
-    // The targets of other masks that prompts could mean follow the prompts' own.
-    var targets = group.flatMap { sessions[$0].targets }
-    var further = 0
-    let meant = group.flatMap { sessions[$0].companions(round: round) }.map { companions in
-      companions.map { target in
-        targets += target
-        further += 1
-        return total + further - 1
-      }
-    }
     let result = objective.loss.evaluate(
       logits: output.logits, predictions: output.iouPredictions,
-      targets: Tensor(targets, shape: [total + further, side, side], on: compute),
-      candidates: candidates.flatMap { $0 }, meaning: meant,
+      targets: Tensor(group.flatMap { sessions[$0].targets }, shape: [total, side, side], on: compute),
+      candidates: candidates.flatMap { $0 },
       weights: zip(counts, shares).flatMap { repeatElement(Float($1), count: $0) })
     outcome.loss += result.total
 

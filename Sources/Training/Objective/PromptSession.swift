@@ -15,9 +15,6 @@ struct PromptSession {
   /// a padding point, so that all masks have as many.
   private var points: [[(x: Float, y: Float, kind: PromptEncoder.PointKind)]] = []
   private var isBox: [Bool] = []
-  /// Mask by mask the targets of the picture's others that its first point, where it is one, could mean as well: at most the smallest
-  /// and the largest.
-  private var companions: [[[Float]]] = []
   /// The logits of the mask carried on, masks x size/4 x size/4; nil before the first round.
   private(set) var logits: Tensor?
 
@@ -28,7 +25,6 @@ struct PromptSession {
     self.random = random
     rounds = objective.prompts.rounds(&self.random)
     for mask in sample.masks { addFirstPrompt(mask) }
-    companions = sample.masks.indices.map { othersMeant(by: $0) }
   }
 
   var roundCount: Int { 1 + rounds.count }
@@ -57,25 +53,6 @@ struct PromptSession {
       points.append([(Float(pixel % size), Float(pixel / size), .foreground), (-0.5, -0.5, .padding)])
     }
   }
-
-  /// The targets of masks that hold this one's first point, but for itself and those that are nearly this one.
-  private func othersMeant(by index: Int) -> [[Float]] {
-    guard objective.loss.companions > 0, !isBox[index], let point = points[index].first else { return [] }
-    let cell = Int(point.y) / 4 * (size / 4) + Int(point.x) / 4
-    let own = sample.masks[index].target
-    let all = (sample.masks + sample.others).enumerated().filter { other, mask in
-      guard other != index, mask.target[cell] > 0 else { return false }
-      let (common, both) = zip(own, mask.target).reduce((Float(0), Float(0))) {
-        ($0.0 + $1.0 * $1.1, $0.1 + $1.0 + $1.1)
-      }
-      return common < 0.9 * (both - common)
-    }
-    let bySize = all.map(\.element).sorted { $0.pixels.count < $1.pixels.count }
-    return (bySize.count > 2 ? [bySize[0], bySize[bySize.count - 1]] : bySize).map(\.target)
-  }
-
-  /// For each mask the targets of others that a round's prompt could mean as well.
-  func companions(round: Int) -> [[[Float]]] { round == 0 ? companions : companions.map { _ in [] } }
 
   /// A point from where the carried mask is wrong: foreground where it lacks something, background where it has too much.
   private mutating func addErrorPoint(_ index: Int, _ logits: UnsafeBufferPointer<Float>) {

@@ -6,10 +6,8 @@ public struct TrainingSample: Sendable {
   public var input: Tensor
   /// The picture's part of the input, in pixels.
   public var width: Int, height: Int
-  /// Masks that are prompted; at least one.
+  /// Masks; at least one.
   public var masks: [TrainingMask]
-  /// Further masks of the picture, which a point on one of ``masks`` could mean as well.
-  public var others: [TrainingMask] = []
   /// Tells the picture where it is always prepared alike, so that its embedding can be kept.
   public var identity: Identity?
 

@@ -172,7 +172,6 @@ extension MaskLoss {
     alpha = Float(try reader.number("alpha", in: 0...1) ?? Double(alpha))
     crossEntropy = Float(try reader.number("cross_entropy", in: 0...1e6) ?? 0)
     others = Float(try reader.number("others", in: 0...1) ?? Double(others))
-    companions = Float(try reader.number("companions", in: 0...100) ?? Double(companions))
     try reader.finish()
   }
 }

@@ -169,12 +169,9 @@ public struct Trainer: Sendable {
 
   /// How batches of a stage are made.
   func settings(_ stage: Recipe.Stage, batch: Int) -> BatchLoader.Settings {
-    let masks = stage.masksPerImage ?? recipe.masksPerImage
-    var settings = BatchLoader.Settings(
-      batch: batch, size: stage.size, masksPerImage: masks, augmentation: recipe.augmentation,
-      seed: recipe.seed, needsMasks: recipe.pretraining == nil)
-    if recipe.objective.loss.companions > 0 { settings.otherMasks = 2 * masks }
-    return settings
+    BatchLoader.Settings(
+      batch: batch, size: stage.size, masksPerImage: stage.masksPerImage ?? recipe.masksPerImage,
+      augmentation: recipe.augmentation, seed: recipe.seed, needsMasks: recipe.pretraining == nil)
   }
 
   /// The settings of a step, from 0, of a stage.
