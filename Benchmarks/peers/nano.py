@@ -32,6 +32,14 @@ def fold(module):
             fold(child)
 
 
+def grow(encoder, weights):
+    """Gives the twin's stages as many attention blocks as the weights have."""
+    for name, width, heads in (("stage16", 160, 5), ("stage32", 256, 8)):
+        blocks = getattr(encoder, name).attention
+        while f"image_encoder.{name}.attention.{len(blocks)}.norm1.weight" in weights:
+            blocks.append(twin.Attentive(width, heads))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
@@ -42,6 +50,7 @@ def main():
     weights = {name: tensor.float() for name, tensor in load_file(folder / "sam_nano.safetensors").items()}
     sam = twin.SAM("nano", side).eval()
     fold(sam)
+    grow(sam.image_encoder, weights)
     sam.load_state_dict(weights, strict=True)
 
     listed = json.loads((folder / "prompts.json").read_text())

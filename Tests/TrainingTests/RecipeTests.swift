@@ -29,8 +29,9 @@ struct RecipeTests {
   func stages() throws {
     let recipe = try SmallTraining.recipe(
       ("rate: 5.0e-4}", "rate: 5.0e-4, points: [1, 8], masks_per_image: 2}"),
-      ("alpha: 0.5,", "alpha: 0.5, others: 0.05,"))
-    #expect(recipe.objective.loss.others == 0.05)
+      ("alpha: 0.5,", "alpha: 0.5, others: 0.05,"),
+      ("without_points: 1", "without_points: 1, innermost_of: 3"))
+    #expect(recipe.objective.loss.others == 0.05 && recipe.objective.prompts.innermostOf == 3)
     let trainer = Trainer(recipe, folder: RunFolder("none"))
     let (first, second) = (recipe.stages[0], recipe.stages[1])
     let cache = EmbeddingCache(limit: 0)
@@ -41,7 +42,8 @@ struct RecipeTests {
     #expect(trainer.settings(second, batch: 2).masksPerImage == 2)
     let one = try SmallTraining.recipe(("rate: 5.0e-4}", "rate: 5.0e-4, points: 4}"))
     #expect(one.stages[1].pointRounds == 4...4)
-    #expect(try SmallTraining.recipe().objective.loss.others == 0)
+    let plain = try SmallTraining.recipe().objective
+    #expect(plain.loss.others == 0 && plain.prompts.innermostOf == 1)
   }
 
   static let mistakes: [(text: String, problem: String)] = [

@@ -15,16 +15,17 @@ public struct Initialization: Sendable, Equatable, Codable {
   /// With keys that begin as queries.
   public init() {}
 
-  /// A new model's parameters, by official names, batch norms of the hybrid encoder included.
+  /// A new model's parameters, by official names.
   ///
   /// - Parameters:
   ///   - configuration: the model's sizes.
+  ///   - batchNorms: whether the hybrid encoder's convolutions have them.
   ///   - pretraining: where it is given, the encoder's parameters and those of this pre-training only.
   /// - Throws: ``ModelError`` where sizes do not fit each other.
   public func parameters(
-    _ configuration: ModelConfiguration, pretraining: MaskedAutoencoding? = nil
+    _ configuration: ModelConfiguration, batchNorms: Bool = true, pretraining: MaskedAutoencoding? = nil
   ) throws(ModelError) -> [String: Tensor] {
-    let generator = ParameterGenerator(batchNorms: true) { name, shape in values(name, shape) }
+    let generator = ParameterGenerator(batchNorms: batchNorms) { name, shape in values(name, shape) }
     let parameters = Parameters(generating: generator)
     if let pretraining {
       _ = try pretraining.modules(parameters, configuration)

@@ -1,3 +1,4 @@
+internal import Imaging
 internal import Modeling
 internal import Statistics
 internal import Tensors
@@ -49,9 +50,27 @@ struct PromptSession {
         (Float(box.0), Float(box.1), .topLeft), (Float(box.2), Float(box.3), .bottomRight),
       ])
     } else {
-      let pixel = Int(mask.pixels[random.index(below: mask.pixels.count)])
+      let pixel = pixel(of: mask)
       points.append([(Float(pixel % size), Float(pixel / size), .foreground), (-0.5, -0.5, .padding)])
     }
+  }
+
+  /// A pixel of the model input that lies in a mask.
+  private mutating func pixel(of mask: TrainingMask) -> Int {
+    let (size, side) = (size, size / 4)
+    return Int(
+      objective.prompts.place(
+        of: mask.pixels,
+        in: Self.region(side) { region in
+          for (cell, isInside) in mask.target.enumerated() { region[cell] = isInside > 0 ? 1 : 0 }
+        }, cell: { Int($0) / size / 4 * side + Int($0) % size / 4 }, &random))
+  }
+
+  /// Cells of the low-resolution logits, 1 inside.
+  private static func region(_ side: Int, _ fill: (inout [UInt8]) -> Void) -> Mask {
+    var cells = [UInt8](repeating: 0, count: side * side)
+    fill(&cells)
+    return Mask(trusted: cells, width: side, height: side)
   }
 
   /// A point from where the carried mask is wrong: foreground where it lacks something, background where it has too much.
@@ -71,10 +90,12 @@ struct PromptSession {
     let (x, y): (Int, Int)
     if wrong.isEmpty {
       // Nothing to correct: another point of the object.
-      let pixel = Int(sample.masks[index].pixels[random.index(below: sample.masks[index].pixels.count)])
+      let pixel = pixel(of: sample.masks[index])
       (x, y, isForeground) = (pixel % size, pixel / size, true)
     } else {
-      let cell = wrong[random.index(below: wrong.count)]
+      let cell = objective.prompts.place(
+        of: wrong, in: Self.region(side) { region in for cell in wrong { region[cell] = 1 } }, cell: { $0 },
+        &random)
       x = min(cell % side * 4 + random.index(below: 4), sample.width - 1)
       y = min(cell / side * 4 + random.index(below: 4), sample.height - 1)
       isForeground = target[cell] > 0.5

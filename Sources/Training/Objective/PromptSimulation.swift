@@ -1,3 +1,4 @@
+internal import Imaging
 internal import Statistics
 
 /// How prompts are made up from a ground-truth mask, round after round (paper, section 3 and appendix A).
@@ -12,6 +13,9 @@ public struct PromptSimulation: Sendable, Equatable, Codable {
   public var pointRounds: ClosedRange<Int> = 8...8
   /// Rounds without a new point: one at a random place among the others, the further ones last.
   public var emptyRounds: Int = 2
+  /// Of so many pixels drawn at random the one that lies deepest in the object, or in what is wrong, becomes the point. With 1 all
+  /// are as likely, as in the paper's training; people, and the paper's evaluation, point at the middle.
+  public var innermostOf = 1
 
   /// The paper's eleven rounds.
   public init() {}
@@ -28,6 +32,25 @@ public struct PromptSimulation: Sendable, Equatable, Codable {
       }
     }
     return rounds
+  }
+
+  /// Where a point goes: of ``innermostOf`` places drawn at random the deepest one.
+  ///
+  /// - Parameters:
+  ///   - places: where it may go, one at least.
+  ///   - region: what it lies deep in.
+  ///   - cell: of a place its pixel in the region, in row order.
+  func place<Place>(
+    of places: [Place], in region: @autoclosure () -> Mask, cell: (Place) -> Int, _ random: inout SplitMix64
+  ) -> Place {
+    var chosen = places[random.index(below: places.count)]
+    guard innermostOf > 1 else { return chosen }
+    let depths = region().squaredDistances()
+    for _ in 1..<innermostOf {
+      let other = places[random.index(below: places.count)]
+      if depths[cell(other)] > depths[cell(chosen)] { chosen = other }
+    }
+    return chosen
   }
 
   /// A box with noise, within the picture.

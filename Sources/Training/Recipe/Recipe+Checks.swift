@@ -54,7 +54,8 @@ extension Recipe {
     }
   }
 
-  private func problem(_ key: String, _ expected: String) -> TrainingError {
+  /// What is wrong with a key's value, told by what would be right.
+  func problem(_ key: String, _ expected: String) -> TrainingError {
     .recipe(path: path, line: nil, .value(key: key, expected: expected))
   }
 }

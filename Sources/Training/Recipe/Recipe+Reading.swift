@@ -15,6 +15,11 @@ extension Recipe {
     if let keys = try model.number("keys_from_queries", in: 0...100) {
       initialization.keysFromQueries = keys == 0 ? nil : Float(keys)
     }
+    if case .random = start {
+    } else {
+      growth.blocks = try model.integers("blocks", count: 4, in: 0...100)
+      growth.attentionBlocks = try model.integers("attention_blocks", count: 4, in: 0...100)
+    }
     try model.finish()
     seed = UInt64(try reader.integer("seed", in: 0...Int.max) ?? 0)
     initialization.seed = seed
@@ -160,6 +165,7 @@ extension PromptSimulation {
     boxNoiseLimit = try reader.number("box_noise_pixels", in: 0...1000) ?? boxNoiseLimit
     pointRounds = try reader.wholeRange("points", in: 0...100) ?? pointRounds
     emptyRounds = try reader.integer("without_points", in: 0...100) ?? emptyRounds
+    innermostOf = try reader.integer("innermost_of", in: 1...1000) ?? innermostOf
     try reader.finish()
   }
 }

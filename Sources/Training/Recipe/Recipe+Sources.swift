@@ -61,6 +61,19 @@ extension Recipe {
 
   /// The parameters that the training begins with.
   func startingPoint() throws(TrainingError) -> ([String: Tensor], ModelConfiguration) {
+    let (parameters, configuration) = try given()
+    do throws(ModelError) {
+      if let grown = try growth.grown(parameters, configuration, by: initialization) { return grown }
+    } catch {
+      throw .model(error)
+    }
+    throw problem(
+      growth.blocks == nil ? "model.attention_blocks" : "model.blocks",
+      "no fewer than the checkpoint's, whose encoder must be of the nano form")
+  }
+
+  /// The parameters of a checkpoint, or random ones.
+  private func given() throws(TrainingError) -> ([String: Tensor], ModelConfiguration) {
     switch start {
     case .random(let configuration, let encoder):
       var parameters: [String: Tensor]

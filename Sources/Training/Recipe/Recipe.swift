@@ -62,6 +62,8 @@ public struct Recipe: Sendable {
   public var seed: UInt64 = 0
   /// How random values are drawn.
   public var initialization = Initialization()
+  /// Blocks that a checkpoint's encoder gets before the training.
+  public var growth = Growth()
   /// Stretches, one after the other.
   public var stages: [Stage]
   /// What is trained on.
