@@ -15,8 +15,9 @@ extension Recipe {
     if let keys = try model.number("keys_from_queries", in: 0...100) {
       initialization.keysFromQueries = keys == 0 ? nil : Float(keys)
     }
-    if case .random = start {
-    } else {
+    switch start {
+    case .random: break
+    case .checkpoint, .embedded:
       growth.blocks = try model.integers("blocks", count: 4, in: 0...100)
       growth.attentionBlocks = try model.integers("attention_blocks", count: 4, in: 0...100)
     }
