@@ -1,5 +1,6 @@
 import Checkpoints
 import Files
+import Foundation
 import Imaging
 import Modeling
 import SegmentAnything
@@ -35,6 +36,32 @@ struct TrainerTests {
         try SmallTraining.bytes(whole.path + "/" + name) == SmallTraining.bytes(parts.path + "/" + name),
         "\(name)")
     }
+  }
+
+  @Test(
+    "that ends at its last step, or between that and its model, has the model of its last stage's size all the same"
+  )
+  func endsAtTheLastStep() throws {
+    let folder = try TemporaryDirectory()
+    let recipe = try SmallTraining.recipe()
+    let run = RunFolder(folder.file("run"))
+    #expect(try Trainer(recipe, folder: run).run())
+    let model = try SmallTraining.bytes(run.model)
+    #expect(try RecognizedModel(Checkpoint(contentsOfFile: run.model)).configuration.imageSize == 96)
+
+    try FileManager.default.removeItem(atPath: run.model)
+    #expect(try Trainer(recipe, folder: run).run())
+    #expect(try SmallTraining.bytes(run.model) == model)
+
+    let stopped = RunFolder(folder.file("stopped"))
+    let made = Mutex(0)
+    let isDone = try Trainer(recipe, folder: stopped).run(
+      isStopped: { made.withLock { $0 } == recipe.steps },
+      report: { event in
+        if case .step(let progress) = event { made.withLock { $0 = progress.step } }
+      })
+    #expect(isDone)
+    #expect(try SmallTraining.bytes(stopped.model) == model)
   }
 
   @Test("lowers its loss on scenes that it sees again and again")

@@ -140,9 +140,12 @@ public struct Trainer: Sendable {
         if isLast, leads {
           report(.saved(path: try writeModel(state, folded: false, to: folder.stage(number + 1))))
         }
-        if stops { return state.step >= recipe.steps }
+        // After the last step nothing is left to stop.
+        if stops, state.step < recipe.steps { return false }
       }
     }
+    // A run that ended between its last state and its model comes here without a step.
+    if let last = recipe.stages.last { state.configuration.imageSize = last.size }
     if leads { report(.saved(path: try writeModel(state, folded: true, to: folder.model))) }
     return true
   }
