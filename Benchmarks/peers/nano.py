@@ -47,7 +47,9 @@ def main():
     arguments = parser.parse_args()
     folder, side = arguments.folder, 384
 
-    weights = {name: tensor.float() for name, tensor in load_file(folder / "sam_nano.safetensors").items()}
+    # Single precision would round the logits by more than what they are compared with may differ.
+    torch.set_default_dtype(torch.float64)
+    weights = {name: tensor.double() for name, tensor in load_file(folder / "sam_nano.safetensors").items()}
     sam = twin.SAM("nano", side).eval()
     fold(sam)
     grow(sam.image_encoder, weights)
@@ -58,7 +60,7 @@ def main():
     height, width = photo.height, photo.width
     scale = side / max(height, width)
     rows, columns = int(height * scale + 0.5), int(width * scale + 0.5)
-    x = torch.from_numpy(np.array(photo.resize((columns, rows), Image.BILINEAR))).float()
+    x = torch.from_numpy(np.array(photo.resize((columns, rows), Image.BILINEAR))).double()
     x = (x - torch.tensor([123.675, 116.28, 103.53])) / torch.tensor([58.395, 57.12, 57.375])
     x = F.pad(x.permute(2, 0, 1)[None], (0, side - columns, 0, side - rows))
 
@@ -89,7 +91,7 @@ def main():
             case["mask_areas"] = (masks[0] > 0).sum((1, 2)).tolist()
             case["iou_predictions"] = [round(value, 5) for value in ious[0].tolist()]
 
-    values = {name: tensor.contiguous() for name, tensor in values.items()}
+    values = {name: tensor.float().contiguous() for name, tensor in values.items()}
     if arguments.check:
         for name, old in load_file(folder / "golden.safetensors").items():
             print(f"{name}: largest difference {(old - values[name]).abs().max():.2e} of {old.abs().max():.3g}")
