@@ -29,9 +29,11 @@ struct RecipeTests {
   func stages() throws {
     let recipe = try SmallTraining.recipe(
       ("rate: 5.0e-4}", "rate: 5.0e-4, points: [1, 8], masks_per_image: 2}"),
-      ("alpha: 0.5,", "alpha: 0.5, others: 0.05,"),
+      ("alpha: 0.5,", "alpha: 0.5, others: 0.05, outline: 4,"),
       ("without_points: 1", "without_points: 1, innermost_of: 3"))
-    #expect(recipe.objective.loss.others == 0.05 && recipe.objective.prompts.innermostOf == 3)
+    #expect(
+      recipe.objective.loss.others == 0.05 && recipe.objective.loss.outline == 4
+        && recipe.objective.prompts.innermostOf == 3)
     let trainer = Trainer(recipe, folder: RunFolder("none"))
     let (first, second) = (recipe.stages[0], recipe.stages[1])
     let cache = EmbeddingCache(limit: 0)
@@ -43,7 +45,7 @@ struct RecipeTests {
     let one = try SmallTraining.recipe(("rate: 5.0e-4}", "rate: 5.0e-4, points: 4}"))
     #expect(one.stages[1].pointRounds == 4...4)
     let plain = try SmallTraining.recipe().objective
-    #expect(plain.loss.others == 0 && plain.prompts.innermostOf == 1)
+    #expect(plain.loss.others == 0 && plain.loss.outline == 0 && plain.prompts.innermostOf == 1)
   }
 
   static let mistakes: [(text: String, problem: String)] = [

@@ -18,6 +18,9 @@ public struct MaskLoss: Sendable, Equatable, Codable {
   /// How much of an ambiguous prompt's loss is the mean over its candidates, the rest being the lowest (relaxed winner-takes-all, arXiv
   /// 1612.00197): a candidate that is never the best learns too. 0 for the paper's minimum.
   public var others: Float = 0
+  /// By how much more than others the pixels on either side of the target's outline count in the focal loss: 1 + outline times as much. 0 for
+  /// the paper's loss.
+  public var outline: Float = 0
 
   /// The paper's factors.
   public init() {}
@@ -82,12 +85,16 @@ public struct MaskLoss: Sendable, Equatable, Codable {
     for prompt in 0..<prompts {
       let target = targets[outermost: prompt].reshaped([pixels])
       let (range, weight) = (candidates[prompt], weights[prompt])
+      let rim = outline > 0 ? Outline(of: target, height: height, width: width) : nil
       var values: [Value] = []
       var sums: [MaskLossSums] = []
       for mask in range {
-        let found = planes[outermost: prompt * masks + mask].maskLossSums(target, alpha: alpha)
+        let plane = planes[outermost: prompt * masks + mask]
+        let found = plane.maskLossSums(target, alpha: alpha)
         sums.append(found)
-        values.append(value(found, pixels: pixels, predictedIoU: predicted[prompt * masks + mask]))
+        let focalSum = found.focal + Double(outline) * (rim?.focal(plane, alpha: alpha) ?? 0)
+        values.append(
+          value(found, focalSum: focalSum, pixels: pixels, predictedIoU: predicted[prompt * masks + mask]))
       }
       let best = values.indices.min { values[$0].mask < values[$1].mask } ?? 0
       result.best.append(best)
@@ -103,10 +110,11 @@ public struct MaskLoss: Sendable, Equatable, Codable {
       for mask in 0..<masks {
         let index = mask - range.lowerBound
         if range.contains(mask), parts[index] > 0 {
-          gradients.append(
-            planes[outermost: prompt * masks + mask].maskLossGradient(
-              target, factors(sums[index], pixels: pixels, weight: weight * parts[index])
-            ).reshaped([1, pixels]))
+          let plane = planes[outermost: prompt * masks + mask]
+          let factors = factors(sums[index], pixels: pixels, weight: weight * parts[index])
+          var gradient = plane.maskLossGradient(target, factors)
+          rim?.addFocalGradient(plane, alpha: alpha, factor: outline * factors.focal, to: &gradient)
+          gradients.append(gradient.reshaped([1, pixels]))
         } else {
           gradients.append(none)
         }
@@ -123,9 +131,9 @@ public struct MaskLoss: Sendable, Equatable, Codable {
     return (0..<count).map { blend / Float(count) + ($0 == best ? 1 - blend : 0) }
   }
 
-  private func value(_ sums: MaskLossSums, pixels: Int, predictedIoU: Float) -> Value {
+  private func value(_ sums: MaskLossSums, focalSum: Double, pixels: Int, predictedIoU: Float) -> Value {
     let union = Double(sums.positive) + sums.target - Double(sums.common)
-    let focalMean = sums.focal / Double(pixels)
+    let focalMean = focalSum / Double(pixels)
     let diceLoss = 1 - (2 * sums.overlap + 1) / (sums.probability + sums.target + 1)
     let entropy = sums.crossEntropy / Double(pixels) + sums.ownCrossEntropy / (4 * max(1, sums.target))
     let total = Double(focal) * focalMean + Double(dice) * diceLoss + Double(crossEntropy) * entropy

@@ -1,6 +1,6 @@
 public import Modeling
 public import Statistics
-public import Tensors
+internal import Tensors
 
 /// Pre-training of the image encoder on pictures without masks: most of a picture is hidden, and its pixels are to be told from the rest
 /// (He et al., arXiv 2111.06377).

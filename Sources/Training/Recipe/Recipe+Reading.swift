@@ -179,6 +179,7 @@ extension MaskLoss {
     alpha = Float(try reader.number("alpha", in: 0...1) ?? Double(alpha))
     crossEntropy = Float(try reader.number("cross_entropy", in: 0...1e6) ?? 0)
     others = Float(try reader.number("others", in: 0...1) ?? Double(others))
+    outline = Float(try reader.number("outline", in: 0...1000) ?? Double(outline))
     try reader.finish()
   }
 }
