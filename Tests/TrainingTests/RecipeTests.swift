@@ -1,4 +1,5 @@
 import Modeling
+import Tensors
 import Testing
 
 @testable import Training
