@@ -1,3 +1,4 @@
+import Datasets
 import Modeling
 import Tensors
 import Testing
