@@ -34,10 +34,10 @@ extension AutomaticMaskGenerator.Settings {
   /// For the model inside; all of its tuning is here.
   private static let embedded: Self = {
     var settings = Self()
-    settings.predictedIoUThreshold = 0.56
-    settings.stabilityScoreThreshold = 0.85
+    settings.predictedIoUThreshold = 0.54
+    settings.stabilityScoreThreshold = 0.76
     settings.stabilityScoreOffset = 0.3
-    settings.boxNMSThreshold = 0.75
+    settings.boxNMSThreshold = 0.55
     settings.minimumRegionArea = 100
     settings.dropsMasksOfSmallRegions = true
     settings.largestAreaFraction = 0.95
